@@ -1,0 +1,1 @@
+"""Repository facts for any worker, read without a model."""

@@ -1,0 +1,5 @@
+"""The languages that have a digest, by the name that `SourceFile.language` carries."""
+
+from __future__ import annotations
+
+LANGUAGES: dict[str, str] = {}

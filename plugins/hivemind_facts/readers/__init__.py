@@ -1,0 +1,1 @@
+"""Readers: one framework or one kind of fact a file, by family."""

@@ -1,0 +1,5 @@
+"""Readers of this family, by import path."""
+
+from __future__ import annotations
+
+READERS: tuple[str, ...] = ()
