@@ -1,0 +1,287 @@
+"""The journal's events: one model is one line of EVENTS.jsonl.
+
+An event is small and says one thing. `seq` is given by the journal when the event is committed.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from hivemind.models import Artifact, Cut, Plan, SessionStatus, Task, Usage, WorkerStatus
+
+SYSTEM = "hivemind"
+"""Who speaks where no worker does."""
+
+
+def utc_now() -> str:
+    """Say the time as ISO 8601 in UTC with milliseconds: `2026-11-23T10:40:00.000Z`."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Details(BaseModel):
+    """The base of what an event says."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+class _Envelope(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    seq: int = 0
+    timestamp: str = Field(default_factory=utc_now)
+    agent: str = SYSTEM
+
+
+class SessionCreatedDetails(Details):
+    """What a session is about."""
+
+    schema_version: int = 1
+    id: str
+    task: Task
+    hivemind: str = Field(default="", description="the version that created it")
+
+
+class SessionCreated(_Envelope):
+    """A session folder came into being."""
+
+    type: Literal["session_created"] = "session_created"
+    details: SessionCreatedDetails
+
+
+class PlanResolvedDetails(Details):
+    """What will run."""
+
+    plan: Plan
+
+
+class PlanResolved(_Envelope):
+    """The plan stands."""
+
+    type: Literal["plan_resolved"] = "plan_resolved"
+    details: PlanResolvedDetails
+
+
+class SessionStartedDetails(Details):
+    """Who runs the session."""
+
+    pid: int
+    host: str
+    max_parallel: int = 1
+
+
+class SessionStarted(_Envelope):
+    """An orchestrator owns the session and begins."""
+
+    type: Literal["session_started"] = "session_started"
+    details: SessionStartedDetails
+
+
+class SessionFinishedDetails(Details):
+    """How a session ended."""
+
+    status: SessionStatus
+    reason: str = ""
+
+
+class SessionFinished(_Envelope):
+    """The session ended."""
+
+    type: Literal["session_finished"] = "session_finished"
+    details: SessionFinishedDetails
+
+
+class WorkerStartedDetails(Details):
+    """A worker's start."""
+
+    attempt: int = 1
+    model: str = ""
+    model_origin: str = ""
+    role: str = ""
+
+
+class WorkerStarted(_Envelope):
+    """A worker begins."""
+
+    type: Literal["worker_started"] = "worker_started"
+    details: WorkerStartedDetails = WorkerStartedDetails()
+
+
+class ContextLoadedDetails(Details):
+    """What a worker was given."""
+
+    tokens: int = 0
+    budget: int = 0
+    fragments: tuple[str, ...] = ()
+    upstream: tuple[str, ...] = ()
+    cut: tuple[Cut, ...] = ()
+
+
+class ContextLoaded(_Envelope):
+    """A worker's context is complete."""
+
+    type: Literal["context_loaded"] = "context_loaded"
+    details: ContextLoadedDetails
+
+
+class WorkerProgressDetails(Details):
+    """What a worker is doing."""
+
+    message: str
+
+
+class WorkerProgress(_Envelope):
+    """A worker says what it is doing."""
+
+    type: Literal["worker_progress"] = "worker_progress"
+    details: WorkerProgressDetails
+
+
+class ModelRespondedDetails(Details):
+    """One answer of a model, and what it used."""
+
+    model: str
+    usage: Usage
+    duration_s: float = 0.0
+    tools: tuple[str, ...] = Field(default=(), description="the tools that it asked for")
+
+
+class ModelResponded(_Envelope):
+    """A model answered a worker."""
+
+    type: Literal["model_responded"] = "model_responded"
+    details: ModelRespondedDetails
+
+
+class WorkerRetryingDetails(Details):
+    """Why a worker is tried again, and when."""
+
+    attempt: int
+    delay_s: float
+    error: str
+
+
+class WorkerRetrying(_Envelope):
+    """A worker failed in a way that may pass and will be tried again."""
+
+    type: Literal["worker_retrying"] = "worker_retrying"
+    details: WorkerRetryingDetails
+
+
+class WorkerFinishedDetails(Details):
+    """A worker's end: everything that its notes, JSON and report are made from."""
+
+    status: WorkerStatus
+    duration_s: float = 0.0
+    usage: Usage = Usage()
+    model: str = ""
+    fingerprint: str = ""
+    summary: str = ""
+    output: dict[str, Any] | None = None
+    output_file: str | None = Field(default=None, description="where an output too large for the journal is")
+    output_type: str | None = None
+    artifacts: tuple[Artifact, ...] = ()
+    error: str | None = None
+    hint: str | None = None
+    findings: tuple[dict[str, Any], ...] = Field(default=(), description="what verification found")
+    attempts: int = 1
+
+
+class WorkerCompleted(_Envelope):
+    """A worker is done and its output verified."""
+
+    type: Literal["worker_completed"] = "worker_completed"
+    details: WorkerFinishedDetails
+
+
+class WorkerFailed(_Envelope):
+    """A worker ended without a usable output: failed, unverified, blocked, skipped or cancelled."""
+
+    type: Literal["worker_failed", "worker_unverified", "worker_blocked", "worker_skipped", "worker_cancelled"]
+    details: WorkerFinishedDetails
+
+
+class PublishedDetails(Details):
+    """What a worker's publication left."""
+
+    artifacts: tuple[Artifact, ...] = ()
+
+
+class Published(_Envelope):
+    """A worker's output is published."""
+
+    type: Literal["worker_published"] = "worker_published"
+    details: PublishedDetails = PublishedDetails()
+
+
+class TroubleDetails(Details):
+    """What went wrong beside the workers."""
+
+    error: str
+    plugin: str = ""
+
+
+class Trouble(_Envelope):
+    """Something went wrong that does not change the result: publication, a listener, a file that can be rebuilt."""
+
+    type: Literal["publish_failed", "listener_muted", "projection_failed"]
+    details: TroubleDetails
+
+
+class OtherEvent(_Envelope):
+    """An event of a type that this version does not know."""
+
+    type: str
+    details: dict[str, Any] = Field(default_factory=dict)
+
+
+KnownEvent: TypeAlias = Annotated[
+    SessionCreated
+    | PlanResolved
+    | SessionStarted
+    | SessionFinished
+    | WorkerStarted
+    | ContextLoaded
+    | WorkerProgress
+    | ModelResponded
+    | WorkerRetrying
+    | WorkerCompleted
+    | WorkerFailed
+    | Published
+    | Trouble,
+    Field(discriminator="type"),
+]
+Event: TypeAlias = (
+    SessionCreated
+    | PlanResolved
+    | SessionStarted
+    | SessionFinished
+    | WorkerStarted
+    | ContextLoaded
+    | WorkerProgress
+    | ModelResponded
+    | WorkerRetrying
+    | WorkerCompleted
+    | WorkerFailed
+    | Published
+    | Trouble
+    | OtherEvent
+)
+
+_KNOWN: TypeAdapter[KnownEvent] = TypeAdapter(KnownEvent)
+
+
+def read_event(line: bytes | str) -> Event:
+    """Read one line of the journal.
+
+    Raises:
+        ValueError: The line is not an event.
+    """
+    try:
+        return _KNOWN.validate_json(line)
+    except ValidationError as error:
+        if any(problem["type"] == "union_tag_invalid" for problem in error.errors()):
+            return OtherEvent.model_validate_json(line)
+        raise ValueError(f"not an event: {error.errors()[0]['msg']}") from error

@@ -1,0 +1,1 @@
+"""Markdown building blocks for worker notes and reports."""
