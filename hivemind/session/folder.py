@@ -1,0 +1,269 @@
+"""The session folder: its only writer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hivemind.errors import SessionCorruptError, SessionNotFoundError, SessionUnwritableError
+from hivemind.events import (
+    Event,
+    PlanResolved,
+    PlanResolvedDetails,
+    SessionCreated,
+    SessionCreatedDetails,
+    SessionStarted,
+    SessionStartedDetails,
+)
+from hivemind.models import SCHEMA_VERSION, SUCCEEDED, Plan, SessionStatus, Task, Upstream, WorkerStatus
+from hivemind.paths import check_relative
+from hivemind.session.files import write_atomic
+from hivemind.session.ids import new_folder
+from hivemind.session.journal import Journal, read_journal
+from hivemind.session.layout import Layout
+from hivemind.session.lock import OwnedLock
+from hivemind.session.redaction import Redactor
+from hivemind.session.snapshot import SessionSnapshot, session_snapshot
+from hivemind.session.state import SessionState
+from hivemind.version import __version__
+
+SNAPSHOT_INTERVAL_S = 0.3
+
+
+class SessionFolder:
+    """One session on disk: read it, append to its journal, write what follows from the journal.
+
+    Make it with `create` or `open`. Implements `SessionView` for plugins.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.layout = Layout(path)
+        self.redactor = Redactor()
+        self.state = SessionState()
+        self.lock = OwnedLock(self.layout.lock, f"session {path.name!r}")
+        self.journal = Journal(self.layout.journal, self.redactor, self.state.apply)
+        self.listeners: list[Callable[[Sequence[Event]], None]] = []
+        self._snapshot_due = 0.0
+        self._snapshot_task: asyncio.Task[None] | None = None
+
+    @classmethod
+    def create(cls, root: Path, task: Task) -> SessionFolder:
+        """Make a new session for a task.
+
+        Raises:
+            SessionUnwritableError: The folder can't be made or written.
+        """
+        redacted = Redactor().text(task.text)
+        folder = cls(new_folder(root, redacted))
+        named = task.model_copy(update={"session_id": folder.path.name, "text": redacted})
+        details = SessionCreatedDetails(
+            schema_version=SCHEMA_VERSION, id=folder.path.name, task=named, hivemind=__version__
+        )
+        folder.commit(SessionCreated(details=details))
+        folder.write_snapshot()
+        return folder
+
+    @classmethod
+    def open(cls, path: Path) -> SessionFolder:
+        """Open a session and read its journal.
+
+        Raises:
+            SessionNotFoundError: There is no journal.
+            SessionCorruptError: The journal can't be understood, or is of a newer schema version.
+        """
+        folder = cls(path)
+        try:
+            part = read_journal(folder.layout.journal)
+        except FileNotFoundError:
+            raise SessionNotFoundError(
+                f"{path} holds no session: {folder.layout.journal.name} is missing",
+                "list the sessions with 'hivemind sessions list'",
+            ) from None
+        except OSError as error:
+            raise SessionNotFoundError(
+                f"can't read {folder.layout.journal}: {error.strerror or error}", "check the folder's permissions"
+            ) from error
+        first = part.events[0] if part.events else None
+        if not isinstance(first, SessionCreated):
+            raise SessionCorruptError(
+                f"session {path.name!r} was cut off before it began: its journal does not start with the task",
+                "start the session again with 'hivemind run'",
+            )
+        if first.details.schema_version > SCHEMA_VERSION:
+            raise SessionCorruptError(
+                f"session {path.name!r} has schema version {first.details.schema_version}, "
+                f"this hivemind reads up to {SCHEMA_VERSION}",
+                "upgrade hivemind-orchestrator",
+            )
+        folder.state.apply(part.events)
+        folder.journal.advance(part)
+        return folder
+
+    # -- what a plugin sees ---------------------------------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        """The session's id: its folder's name."""
+        return self.path.name
+
+    @property
+    def task(self) -> Task:
+        """What the session is about."""
+        assert self.state.task is not None
+        return self.state.task
+
+    def status(self, worker: str) -> WorkerStatus | None:
+        """Say how a worker stands; None if this session has no such worker."""
+        known = self.state.workers.get(worker)
+        return known.status if known else None
+
+    def output(self, worker: str) -> Mapping[str, Any] | None:
+        """Read a finished worker's typed output as plain data, wherever it is kept."""
+        known = self.state.workers.get(worker)
+        if known is None:
+            return None
+        if known.last.output_file and known.status in SUCCEEDED:
+            data: dict[str, Any] = json.loads((self.path / known.last.output_file).read_text(encoding="utf-8"))
+            return data
+        return known.output
+
+    def upstream(self, worker: str) -> Sequence[Upstream]:
+        """List what finished workers left for this one."""
+        from hivemind.context import upstream_of
+
+        return upstream_of(self, worker)
+
+    def write_file(self, worker: str, path: str, content: str | bytes) -> Path:
+        """Write a file under `workers/files/<worker>/`, redacted.
+
+        Raises:
+            SessionUnwritableError: It can't be written.
+            ValueError: The path is absolute or leaves the folder.
+        """
+        target = self.layout.files(self.slug(worker)) / check_relative(path)
+        self._write(target, self.redactor.text(content) if isinstance(content, str) else content)
+        return target
+
+    # -- the journal ----------------------------------------------------------------------------------------------
+
+    def commit(self, *events: Event) -> list[Event]:
+        """Append events now; for code that runs no event loop."""
+        committed = self.journal.commit(events)
+        self._committed(committed)
+        return committed
+
+    async def record(self, *events: Event) -> list[Event]:
+        """Append events together with all others that are ready; returns when they are on disk."""
+        committed = await self.journal.record(*events)
+        self._committed(committed)
+        return committed
+
+    def _committed(self, events: Sequence[Event]) -> None:
+        self.state.apply(events)
+        for listener in self.listeners:
+            listener(events)
+
+    # -- owners ---------------------------------------------------------------------------------------------------
+
+    def worker_lock(self, worker: str) -> OwnedLock:
+        """The lock that a worker's run holds."""
+        return OwnedLock(self.layout.worker_lock(self.slug(worker)), f"worker {worker!r} of session {self.id!r}")
+
+    def effective_status(self) -> SessionStatus:
+        """The status, or `interrupted` for a running session whose owner is gone."""
+        if self.state.status != "running" or self.lock.held():
+            return self.state.status
+        running = [name for name, worker in self.state.workers.items() if worker.status == "running"]
+        if not self.state.owned and any(self.worker_lock(name).held() for name in running):
+            return "running"
+        return "interrupted"
+
+    def started(self, max_parallel: int) -> SessionStarted:
+        """Make the event that says who runs the session."""
+        return SessionStarted(
+            details=SessionStartedDetails(pid=os.getpid(), host=socket.gethostname(), max_parallel=max_parallel)
+        )
+
+    def planned(self, plan: Plan) -> PlanResolved:
+        """Make the event that says what will run."""
+        return PlanResolved(details=PlanResolvedDetails(plan=plan))
+
+    # -- what follows from the journal ----------------------------------------------------------------------------
+
+    def slug(self, worker: str) -> str:
+        """The name of a worker's files."""
+        known = self.state.workers.get(worker)
+        role = known.role if known else ""
+        return role if role and worker == f"{role}-worker" else worker
+
+    def snapshot(self) -> SessionSnapshot:
+        """The state at a glance, with the status as it is."""
+        return session_snapshot(self.state).model_copy(update={"status": self.effective_status()})
+
+    def write_snapshot(self) -> None:
+        """Write SESSION.json."""
+        text = session_snapshot(self.state).model_dump_json(indent=2)
+        self._write(self.layout.snapshot, self.redactor.text(text) + "\n")
+
+    def refresh_snapshot(self) -> None:
+        """Write SESSION.json soon, at most a few times a second; for code inside an event loop."""
+        if self._snapshot_task is None:
+            self._snapshot_task = asyncio.create_task(self._write_soon())
+
+    async def _write_soon(self) -> None:
+        try:
+            await asyncio.sleep(max(0.0, self._snapshot_due - time.monotonic()))
+            started = time.monotonic()
+            await asyncio.to_thread(self.write_snapshot)
+            ended = time.monotonic()
+            # A snapshot of 10,000 workers takes longer to write: never spend more than a tenth of the time on it.
+            self._snapshot_due = ended + max(SNAPSHOT_INTERVAL_S, 9 * (ended - started))
+        except (SessionUnwritableError, RuntimeError):
+            # The journal is the truth and says so itself when it can't be written. A RuntimeError means that the
+            # state grew while it was read; the next refresh, and at the end the last, writes it.
+            self._snapshot_due = time.monotonic() + SNAPSHOT_INTERVAL_S
+        finally:
+            self._snapshot_task = None
+
+    async def settle(self) -> None:
+        """Wait for what is under way and write the last snapshot."""
+        await self.journal.settled()
+        if self._snapshot_task is not None:
+            self._snapshot_task.cancel()
+            await asyncio.wait([self._snapshot_task])
+        self.write_snapshot()
+
+    def write_text(self, path: Path, text: str) -> bytes:
+        """Write a file of the session, redacted; returns the bytes written."""
+        data = self.redactor.text(text).encode("utf-8", "replace")
+        self._write(path, data)
+        return data
+
+    def _write(self, path: Path, content: str | bytes, *, sync: bool = False) -> None:
+        try:
+            write_atomic(path, content, sync=sync)
+        except OSError as error:
+            raise SessionUnwritableError(
+                f"can't write {path}: {error.strerror or error}", "free space or mend the folder's permissions"
+            ) from error
+
+    def write_bytes(self, path: Path, data: bytes) -> None:
+        """Write a file of the session whose content is redacted already."""
+        self._write(path, data)
+
+    def write_synced(self, path: Path, text: str) -> bytes:
+        """Write a file that the journal will point to: on disk before this returns."""
+        data = self.redactor.text(text).encode("utf-8", "replace")
+        self._write(path, data, sync=True)
+        return data
+
+    def close(self) -> None:
+        """Close the journal."""
+        self.journal.close()

@@ -1,0 +1,236 @@
+"""EVENTS.jsonl: append-only, one event a line, `seq` given under a lock, one fsync for all that is ready together."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from hivemind.errors import SessionCorruptError, SessionLockedError, SessionUnwritableError
+from hivemind.events import Event, read_event
+from hivemind.session.redaction import Redactor
+
+_LOCK_TIMEOUT_S = 30.0
+_O_BINARY = getattr(os, "O_BINARY", 0)
+
+
+@dataclass
+class JournalPart:
+    """A run of events read from a journal, and where the next one begins."""
+
+    events: list[Event] = field(default_factory=list)
+    end: int = 0
+    """The byte after the last whole line."""
+    torn: bool = False
+    """Whether bytes of an unfinished line follow."""
+
+
+def split_lines(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield (end offset, line) of every whole line."""
+    start = 0
+    while (stop := data.find(b"\n", start)) >= 0:
+        yield stop + 1, data[start:stop]
+        start = stop + 1
+
+
+def read_journal(path: Path, start: int = 0) -> JournalPart:
+    """Read a journal from an offset; a torn last line is left out.
+
+    Raises:
+        SessionCorruptError: A line in the middle is not an event.
+        OSError: The file can't be read.
+    """
+    with path.open("rb") as handle:
+        handle.seek(start)
+        data = handle.read()
+    part = JournalPart(end=start)
+    lines = list(split_lines(data))
+    for number, (end, line) in enumerate(lines):
+        try:
+            part.events.append(read_event(line))
+        except ValueError as error:
+            if number == len(lines) - 1 and start + end == start + len(data):
+                part.torn = True
+                return part
+            raise SessionCorruptError(
+                f"{path.name} is damaged at byte {start + end - len(line) - 1}: {error}",
+                "restore the line from a copy of the folder, or start a new session",
+            ) from error
+        part.end = start + end
+    part.torn = part.end < start + len(data)
+    return part
+
+
+class Journal:
+    """The journal of one session, as one process appends to it.
+
+    Args:
+        path: EVENTS.jsonl.
+        redactor: Applied to every line.
+        foreign: Called with events that other processes appended meanwhile, before one's own.
+    """
+
+    def __init__(self, path: Path, redactor: Redactor, foreign: Callable[[Sequence[Event]], None]) -> None:
+        self.path = path
+        self._redactor = redactor
+        self._foreign = foreign
+        self._lock = FileLock(path.with_name(".journal.lock"), thread_local=False)
+        self._descriptor: int | None = None
+        self._end = 0
+        self._seq = 0
+        self._pending: list[tuple[Sequence[Event], asyncio.Future[list[Event]]]] = []
+        self._committer: asyncio.Task[None] | None = None
+        self._thread: ThreadPoolExecutor | None = None
+        self.commits = 0
+
+    def advance(self, part: JournalPart) -> None:
+        """Say how far the journal is known."""
+        self._end = part.end
+        if part.events:
+            self._seq = max(self._seq, part.events[-1].seq)
+
+    def commit(self, events: Sequence[Event]) -> list[Event]:
+        """Append events with one write and one fsync.
+
+        Returns:
+            The events with their `seq`.
+
+        Raises:
+            SessionUnwritableError: They could not be written; the journal is as it was.
+        """
+        with self.locked():
+            return self._append(events)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the journal's lock: nobody appends meanwhile."""
+        try:
+            self._lock.acquire(timeout=_LOCK_TIMEOUT_S, poll_interval=0.005)
+        except Timeout:
+            raise SessionLockedError(
+                f"the journal {self.path} has been locked by another process for {_LOCK_TIMEOUT_S:g} s",
+                "stop the process that hangs",
+            ) from None
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def catch_up(self) -> None:
+        """Read what others appended since; for code that holds the lock."""
+        try:
+            descriptor = self._open()
+            if os.fstat(descriptor).st_size != self._end:
+                self._catch_up(descriptor)
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+
+    def _append(self, events: Sequence[Event]) -> list[Event]:
+        try:
+            descriptor = self._open()
+            if os.fstat(descriptor).st_size != self._end:
+                self._catch_up(descriptor)
+            committed: list[Event] = []
+            lines: list[str] = []
+            for seq, event in enumerate(events, self._seq + 1):
+                numbered = event.model_copy(update={"seq": seq})
+                committed.append(numbered)
+                lines.append(self._redactor.text(numbered.model_dump_json(exclude_unset=False)))
+            data = ("\n".join(lines) + "\n").encode("utf-8", "replace")
+            self._write(descriptor, data)
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+        self._end += len(data)
+        self._seq += len(events)
+        self.commits += 1
+        return committed
+
+    def _open(self) -> int:
+        if self._descriptor is None:
+            flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | _O_BINARY | getattr(os, "O_CLOEXEC", 0)
+            self._descriptor = os.open(self.path, flags, 0o644)
+        return self._descriptor
+
+    def _catch_up(self, descriptor: int) -> None:
+        """Read what others appended; cut off a line that a dead writer left unfinished."""
+        part = read_journal(self.path, self._end)
+        if part.torn:
+            os.ftruncate(descriptor, part.end)
+        self.advance(part)
+        if part.events:
+            self._foreign(part.events)
+
+    def _write(self, descriptor: int, data: bytes) -> None:
+        view = memoryview(data)
+        try:
+            while view:
+                view = view[os.write(descriptor, view) :]
+            os.fsync(descriptor)
+        except OSError:
+            os.ftruncate(descriptor, self._end)
+            raise
+
+    async def record(self, *events: Event) -> list[Event]:
+        """Append events; those that are ready together, from any task, share one fsync.
+
+        Returns:
+            The events with their `seq`, when they are on disk.
+        """
+        future: asyncio.Future[list[Event]] = asyncio.get_running_loop().create_future()
+        self._pending.append((events, future))
+        if self._committer is None:
+            self._committer = asyncio.create_task(self._drain())
+        return await asyncio.shield(future)
+
+    async def _drain(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="hivemind-journal")
+        try:
+            while self._pending:
+                batch, self._pending = self._pending, []
+                flat = [event for events, _ in batch for event in events]
+                try:
+                    committed = await loop.run_in_executor(self._thread, self.commit, flat)
+                except Exception as error:  # noqa: BLE001  (handed to everyone who waits for this commit)
+                    for _, future in batch:
+                        if not future.done():
+                            future.set_exception(error)
+                            future.exception()
+                    continue
+                start = 0
+                for events, future in batch:
+                    if not future.done():
+                        future.set_result(committed[start : start + len(events)])
+                    start += len(events)
+        finally:
+            self._committer = None
+
+    async def settled(self) -> None:
+        """Wait until nothing is pending."""
+        while self._committer is not None:
+            await asyncio.wait([self._committer])
+
+    def close(self) -> None:
+        """Close the file; a later append opens it again."""
+        if self._thread is not None:
+            self._thread.shutdown(wait=True)
+            self._thread = None
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def _unwritable(path: Path, error: OSError) -> SessionUnwritableError:
+    return SessionUnwritableError(
+        f"can't write {path}: {error.strerror or error}",
+        "free space or mend the folder's permissions; what was recorded before is safe",
+    )

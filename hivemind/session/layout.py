@@ -1,0 +1,52 @@
+"""Where things are in a session folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+SNAPSHOT = "SESSION.json"
+JOURNAL = "EVENTS.jsonl"
+REPORT = "REPORT.md"
+LOCK = ".session.lock"
+
+
+def file_name(worker_slug: str) -> str:
+    """Make a worker's name fit for a file name on every system."""
+    safe = "".join(char if char.isalnum() or char in "._-" else "_" for char in worker_slug)
+    return safe.strip(".") or "worker"
+
+
+class Layout:
+    """The paths of one session folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.snapshot = path / SNAPSHOT
+        self.journal = path / JOURNAL
+        self.report = path / REPORT
+        self.lock = path / LOCK
+        self.workers = path / "workers"
+
+    def worker_lock(self, slug: str) -> Path:
+        """The lock that a worker's run holds."""
+        return self.workers / "locks" / f"{file_name(slug)}.lock"
+
+    def notes(self, slug: str) -> Path:
+        """The worker's Markdown: `workers/notes/backend_implementation.md`."""
+        return self.workers / "notes" / f"{file_name(slug)}_implementation.md"
+
+    def json(self, slug: str) -> Path:
+        """The worker's typed output."""
+        return self.workers / "json" / f"{file_name(slug)}.json"
+
+    def transcripts(self, slug: str) -> Path:
+        """The folder of the worker's model and tool turns."""
+        return self.workers / "transcripts" / file_name(slug)
+
+    def files(self, slug: str) -> Path:
+        """The folder of the files that the worker generated."""
+        return self.workers / "files" / file_name(slug)
+
+    def relative(self, path: Path) -> str:
+        """A path as artifacts name it: relative to the folder, with forward slashes."""
+        return path.relative_to(self.path).as_posix()

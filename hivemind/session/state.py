@@ -1,0 +1,151 @@
+"""What the journal's events add up to: the state of a session, rebuilt the same way by everyone who reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from hivemind.events import (
+    Event,
+    ModelResponded,
+    PlanResolved,
+    Published,
+    SessionCreated,
+    SessionFinished,
+    SessionStarted,
+    WorkerCompleted,
+    WorkerFailed,
+    WorkerFinishedDetails,
+    WorkerRetrying,
+    WorkerStarted,
+)
+from hivemind.models import FINISHED, SUCCEEDED, Artifact, Plan, SessionStatus, Task, Usage, WorkerStatus
+
+_BAD: frozenset[WorkerStatus] = frozenset(("failed", "unverified", "blocked"))
+
+
+@dataclass
+class WorkerState:
+    """How one worker stands."""
+
+    name: str
+    role: str = ""
+    status: WorkerStatus = "pending"
+    model: str = ""
+    model_origin: str = ""
+    started_at: str | None = None
+    finished_at: str | None = None
+    attempts: int = 0
+    usage: Usage = field(default_factory=Usage)
+    last: WorkerFinishedDetails = field(default_factory=lambda: WorkerFinishedDetails(status="pending"))
+    published: bool = False
+    extra_artifacts: tuple[Artifact, ...] = ()
+    doing: str = ""
+
+    @property
+    def output(self) -> dict[str, Any] | None:
+        """The typed output as plain data, where the worker succeeded."""
+        return self.last.output if self.status in SUCCEEDED or self.status == "unverified" else None
+
+    @property
+    def artifacts(self) -> tuple[Artifact, ...]:
+        """Everything that it produced."""
+        return (*self.last.artifacts, *self.extra_artifacts)
+
+
+@dataclass
+class SessionState:
+    """A session as its journal tells it."""
+
+    id: str = ""
+    task: Task | None = None
+    created_at: str = ""
+    updated_at: str = ""
+    version: str = ""
+    status: SessionStatus = "paused"
+    reason: str = ""
+    plan: Plan | None = None
+    workers: dict[str, WorkerState] = field(default_factory=dict)
+    seq: int = 0
+    owned: bool = False
+    """Between an orchestrator's start and its end."""
+
+    def apply(self, events: Iterable[Event]) -> None:
+        """Add events."""
+        for event in events:
+            self.seq = event.seq
+            self.updated_at = event.timestamp
+            self._apply(event)
+
+    def _apply(self, event: Event) -> None:
+        match event:
+            case SessionCreated(details=details):
+                self.id, self.task, self.created_at = details.id, details.task, event.timestamp
+                self.version = details.hivemind
+                self.reason = "no worker has run yet"
+            case PlanResolved(details=details):
+                self._planned(details.plan)
+            case SessionStarted():
+                self.owned, self.status, self.reason = True, "running", ""
+            case SessionFinished(details=finish):
+                self.owned, self.status, self.reason = False, finish.status, finish.reason
+            case WorkerStarted(details=start):
+                worker = self.worker(event.agent)
+                worker.status, worker.started_at, worker.finished_at = "running", event.timestamp, None
+                worker.attempts = start.attempt
+                worker.role = start.role or worker.role
+                worker.model, worker.model_origin = start.model, start.model_origin
+                worker.usage, worker.published, worker.extra_artifacts = Usage(), False, ()
+                self._settle()
+            case ModelResponded(details=response):
+                worker = self.worker(event.agent)
+                worker.usage += response.usage
+            case WorkerRetrying(details=retry):
+                self.worker(event.agent).attempts = retry.attempt
+            case WorkerCompleted(details=end) | WorkerFailed(details=end):
+                worker = self.worker(event.agent)
+                worker.status, worker.finished_at, worker.last = end.status, event.timestamp, end
+                worker.usage, worker.attempts = end.usage, end.attempts
+                worker.model = end.model or worker.model
+                self._settle()
+            case Published(details=publication):
+                worker = self.worker(event.agent)
+                worker.published, worker.extra_artifacts = True, publication.artifacts
+            case _:
+                pass
+
+    def _planned(self, plan: Plan) -> None:
+        self.plan = plan
+        for planned in plan.workers:
+            known = self.workers.setdefault(planned.spec.name, WorkerState(name=planned.spec.name))
+            known.role, known.model, known.model_origin = planned.spec.role, planned.model, planned.model_origin
+        for check in plan.checks:
+            known = self.workers.setdefault(check.name, WorkerState(name=check.name))
+            known.role, known.model, known.model_origin = "check", "none", "a check asks no model"
+
+    def _settle(self) -> None:
+        """Derive the session's status from its workers' where no orchestrator says it."""
+        if self.owned:
+            return
+        statuses = {worker.status for worker in self.workers.values()}
+        if "running" in statuses:
+            self.status, self.reason = "running", ""
+        elif statuses & _BAD:
+            self.status, self.reason = "failed", ""
+        elif statuses <= FINISHED:
+            self.status, self.reason = "completed", ""
+        else:
+            self.status, self.reason = "paused", "some workers have not run"
+
+    def worker(self, name: str) -> WorkerState:
+        """Find a worker's state; one that was not planned is added."""
+        return self.workers.setdefault(name, WorkerState(name=name))
+
+    @property
+    def usage(self) -> Usage:
+        """What all workers used together."""
+        total = Usage()
+        for worker in self.workers.values():
+            total += worker.usage
+        return total
