@@ -1,0 +1,156 @@
+"""Settings with their origin: options, environment, hivemind.toml, pyproject.toml, the user's file, defaults."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from hivemind.errors import ConfigurationError, did_you_mean
+
+DEFAULT_ROOT = "Docs/hive-mind/sessions"
+ENVIRONMENT_PREFIX = "HIVEMIND_"
+_USER_ONLY = ("base_urls",)
+"""Where keys are sent is for the user to say, never for a repository that somebody cloned."""
+
+
+class Settings(BaseModel):
+    """All settings. Times are in seconds, sizes in tokens where the name says so."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sessions_root: str = Field(default=DEFAULT_ROOT, description="folder of the sessions, relative to the repository")
+    model: str | None = Field(default=None, description="the model where nothing else says one")
+    models: dict[str, str] = Field(default_factory=dict, description="a model per worker (name or role)")
+    workers: tuple[str, ...] = Field(default=(), description="the workers that run by default; empty: all of plugins")
+    prefer: dict[str, str] = Field(default_factory=dict, description="which plugin or file gives a worker named twice")
+    block_plugins: tuple[str, ...] = ()
+    engine: str = "local"
+    max_parallel: int = Field(default=8, ge=1, le=1000)
+    timeout_s: float = Field(default=1800.0, gt=0, description="per worker and attempt")
+    request_timeout_s: float = Field(default=120.0, gt=0, description="per model request")
+    retries: int = Field(default=2, ge=0, le=20, description="after a passing failure")
+    backoff_s: float = Field(default=1.0, ge=0, description="before the first retry; doubles each time")
+    context_tokens: int = Field(default=12000, ge=500, description="a worker's context at the most")
+    max_requests: int = Field(default=50, ge=1, description="model requests per worker at the most")
+    base_urls: dict[str, str] = Field(default_factory=dict, description="a provider's address; user's file only")
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Settings, and where each that is not a default came from."""
+
+    settings: Settings
+    origin: Mapping[str, str]
+    repo: Path
+
+    @property
+    def sessions_root(self) -> Path:
+        """The folder of the sessions."""
+        root = Path(self.settings.sessions_root).expanduser()
+        return root if root.is_absolute() else self.repo / root
+
+    def origin_of(self, name: str) -> str:
+        """Say where a setting came from."""
+        return self.origin.get(name, "default")
+
+
+def load_configuration(
+    repo: Path, options: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None
+) -> Configuration:
+    """Read all settings; each is taken from the first of: options, environment, hivemind.toml, pyproject.toml
+    (`[tool.hivemind]`), the user's own file, defaults.
+
+    Raises:
+        ConfigurationError: A file can't be read, or a setting is unknown or has a wrong value.
+    """
+    layers: list[tuple[str, Mapping[str, Any]]] = []
+    user = user_file()
+    if user.is_file():
+        layers.append((str(user), _read(user)))
+    pyproject = repo / "pyproject.toml"
+    if pyproject.is_file():
+        table = _read(pyproject).get("tool", {}).get("hivemind", {})
+        layers.append(("pyproject.toml", _refuse_user_only("pyproject.toml", table)))
+    own = repo / "hivemind.toml"
+    if own.is_file():
+        layers.append(("hivemind.toml", _refuse_user_only("hivemind.toml", _read(own))))
+    layers.append(("environment", _from_environment(os.environ if environment is None else environment)))
+    layers.append(("option", {name: value for name, value in (options or {}).items() if value is not None}))
+    merged: dict[str, Any] = {}
+    origin: dict[str, str] = {}
+    for source, values in layers:
+        for name, value in values.items():
+            _check_known(name, source)
+            if isinstance(value, Mapping) and isinstance(merged.get(name), Mapping):
+                value = {**merged[name], **value}
+            merged[name] = value
+            origin[name] = f"{ENVIRONMENT_PREFIX}{name.upper()}" if source == "environment" else source
+    try:
+        return Configuration(Settings.model_validate(merged), origin, repo)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        name = str(problem["loc"][0]) if problem["loc"] else "?"
+        where = ".".join(str(part) for part in problem["loc"])
+        raise ConfigurationError(
+            f"setting {where!r} from {origin.get(name, '?')} is {problem['input']!r}: {problem['msg'].lower()}",
+            "mend it there, or take it out to use the default",
+        ) from error
+
+
+def user_file() -> Path:
+    """The user's own settings: `hivemind.toml` in the user's configuration folder."""
+    if chosen := os.environ.get("HIVEMIND_CONFIG_DIR"):
+        return Path(chosen) / "hivemind.toml"
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("hivemind", appauthor=False)) / "hivemind.toml"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path.name} is not valid TOML: {error}", f"mend {path}") from error
+    except OSError as error:
+        raise ConfigurationError(f"can't read {path}: {error.strerror or error}") from error
+
+
+def _refuse_user_only(source: str, table: Any) -> Mapping[str, Any]:
+    if not isinstance(table, Mapping):
+        raise ConfigurationError(f"[tool.hivemind] in {source} is not a table")
+    for name in _USER_ONLY:
+        if name in table:
+            raise ConfigurationError(
+                f"{source} sets {name!r}, which says where keys are sent: a repository may not",
+                f"move it to {user_file()}",
+            )
+    return table
+
+
+def _check_known(name: str, source: str) -> None:
+    if name not in Settings.model_fields:
+        hint = did_you_mean(name, Settings.model_fields) or "the settings are listed in the manual"
+        raise ConfigurationError(f"unknown setting {name!r} in {source}", hint)
+
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, field in Settings.model_fields.items():
+        value = environment.get(ENVIRONMENT_PREFIX + name.upper())
+        if value is None or value == "":
+            continue
+        kind = str(field.annotation)
+        if "dict" in kind:
+            found[name] = dict(pair.split("=", 1) for pair in value.split(",") if "=" in pair)
+        elif "tuple" in kind:
+            found[name] = tuple(part.strip() for part in value.split(",") if part.strip())
+        else:
+            found[name] = value
+    return found

@@ -1,0 +1,348 @@
+"""The plugin manager: discover, block, validate; `collect()` and `notify()` for hooks that may be async.
+
+pluggy has no notion of a coroutine: an `async def` on a firstresult hook would win with its coroutine, a wrapper would
+end before the coroutine runs, and one raising implementation stops the others without a name. So the core calls
+implementations one by one over the public `HookCaller.get_hookimpls()`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import inspect
+import traceback
+from collections.abc import Awaitable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+from hivemind import hookspecs
+from hivemind.errors import ConfigurationError, PluginError, did_you_mean
+from hivemind.hookspecs import HOOK_API_VERSION, PROJECT
+from hivemind.threads import in_thread, within
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+GROUP = "hivemind.plugins"
+DISTRIBUTION = "hivemind-orchestrator"
+ASYNC_HOOKS = frozenset(("hivemind_load_context", "hivemind_verify", "hivemind_publish", "hivemind_event"))
+CORE_PLUGIN = "core"
+REGISTRATION_TIMEOUT_S = 30.0
+
+
+@dataclass
+class PluginInfo:
+    """One plugin, loaded or not."""
+
+    name: str
+    distribution: str = ""
+    version: str = ""
+    module: str = ""
+    status: str = "loaded"
+    """loaded, blocked or broken"""
+    hooks: tuple[str, ...] = ()
+    problem: str | None = None
+    traceback: str | None = None
+    workers: list[str] = field(default_factory=list)
+
+    @property
+    def shipped(self) -> bool:
+        """Whether it came with the core."""
+        return self.distribution == DISTRIBUTION
+
+
+class PluginManager:
+    """The plugins of one process.
+
+    Args:
+        blocked: Names that are never imported.
+    """
+
+    def __init__(self, blocked: Iterable[str] = ()) -> None:
+        self.blocked = frozenset(blocked)
+        self.pm = pluggy.PluginManager(PROJECT)
+        self.pm.add_hookspecs(hookspecs)
+        self.plugins: dict[str, PluginInfo] = {}
+
+    def register(self, plugin: object, name: str, *, distribution: str = "", version: str = "") -> PluginInfo:
+        """Register a plugin object; a broken one is reported, not raised.
+
+        Returns:
+            What became of it.
+        """
+        module = plugin.__name__ if isinstance(plugin, ModuleType) else type(plugin).__qualname__
+        info = PluginInfo(name, distribution, version, module)
+        if name in self.plugins:
+            other = self.plugins[name]
+            info.name = f"{name} ({distribution or module})"
+            info.status = "broken"
+            info.problem = f"the name {name!r} is taken by {other.distribution or other.module}"
+            self.plugins[info.name] = info
+            return info
+        self.plugins[name] = info
+        if name in self.blocked:
+            info.status = "blocked"
+            return info
+        try:
+            self._add_own_hookspecs(plugin)
+            info.hooks = _validate(plugin)
+            self.pm.register(plugin, name)
+            unknown = sorted(set(info.hooks) - set(vars(self.pm.hook)) - {"pm"})
+            for hook in info.hooks:
+                if not getattr(self.pm.hook, hook).has_spec():
+                    unknown.append(hook)
+            if unknown:
+                known = [one for one in vars(self.pm.hook) if getattr(self.pm.hook, one).has_spec()]
+                raise ConfigurationError(f"unknown hook {unknown[0]!r}", did_you_mean(unknown[0], known) or None)
+        except Exception as error:  # noqa: BLE001  (a plugin may raise anything; it is named and reported)
+            self._break(info, error)
+            if self.pm.is_registered(plugin):
+                self.pm.unregister(plugin)
+        return info
+
+    def _add_own_hookspecs(self, plugin: object) -> None:
+        """A plugin may bring hooks of its own: `HOOKSPECS = "package.hookspecs"`."""
+        where = getattr(plugin, "HOOKSPECS", None)
+        if where is None:
+            return
+        if not isinstance(where, str):
+            raise ConfigurationError("HOOKSPECS must be the import path of a module")
+        specs = importlib.import_module(where)
+        if any(name.startswith(f"{PROJECT}_") and hasattr(hookspecs, name) for name in vars(specs)):
+            raise ConfigurationError(f"{where} redefines a hook of the core")
+        self.pm.add_hookspecs(specs)
+
+    def _break(self, info: PluginInfo, error: BaseException) -> None:
+        info.status = "broken"
+        info.problem = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        info.traceback = "".join(traceback.format_exception(error))
+
+    def load_entry_points(self) -> None:
+        """Load the shipped plugins, then all others sorted by (distribution, name), each in its own try."""
+        from importlib.metadata import entry_points
+
+        found = sorted(
+            entry_points(group=GROUP),
+            key=lambda point: (_distribution(point)[0] != DISTRIBUTION, _distribution(point)[0], point.name),
+        )
+        seen: set[tuple[str, str]] = set()
+        late: list[tuple[EntryPoint, object, str, str]] = []
+        for point in found:
+            if (point.name, point.value) in seen:  # an editable install beside a wheel lists it twice
+                continue
+            seen.add((point.name, point.value))
+            distribution, version = _distribution(point)
+            if point.name in self.blocked:
+                self.plugins[point.name] = PluginInfo(point.name, distribution, version, point.value, "blocked")
+                continue
+            try:
+                plugin = point.load()
+            except BaseException as error:  # noqa: BLE001  (also SystemExit at import: it is that plugin's fault alone)
+                if isinstance(error, KeyboardInterrupt):
+                    raise
+                info = PluginInfo(point.name, distribution, version, point.value)
+                self.plugins[point.name] = info
+                self._break(info, error)
+                continue
+            late.append((point, plugin, distribution, version))
+        # Plugins that bring hooks of their own come first, so that others' implementations of these find their spec.
+        late.sort(key=lambda one: getattr(one[1], "HOOKSPECS", None) is None)
+        for point, plugin, distribution, version in late:
+            self.register(plugin, point.name, distribution=distribution, version=version)
+
+    @property
+    def broken(self) -> list[PluginInfo]:
+        """The plugins that could not be loaded, or failed to say what they bring."""
+        return [info for info in self.plugins.values() if info.status == "broken"]
+
+    def report(self, plugin: str, hook: str, error: BaseException) -> None:
+        """Mark a loaded plugin broken: it failed to say what it brings."""
+        info = self.plugins.get(plugin)
+        if info is not None:
+            self._break(info, error)
+            info.problem = f"{hook}: {info.problem}"
+
+    def implementations(self, hook: str) -> list[tuple[str, Any]]:
+        """List (plugin, function) of a hook: tryfirst before the rest before trylast, each by name."""
+        caller: pluggy.HookCaller = getattr(self.pm.hook, hook)
+        found = [impl for impl in caller.get_hookimpls() if not (impl.hookwrapper or impl.wrapper)]
+        found.sort(key=lambda impl: (-int(impl.tryfirst) + int(impl.trylast), impl.plugin_name))
+        return [(impl.plugin_name, _bind(impl)) for impl in found]
+
+    def implements(self, hook: str) -> bool:
+        """Whether any plugin implements a hook."""
+        return bool(getattr(self.pm.hook, hook).get_hookimpls())
+
+    def collect_now(self, hook: str, **arguments: object) -> list[tuple[str, Any]]:
+        """Call a registration hook of every plugin.
+
+        Returns:
+            (plugin, result) by plugin name; a plugin that raises is marked broken and left out.
+        """
+        results: list[tuple[str, Any]] = []
+        for plugin, implementation in self.implementations(hook):
+            function = partial(_listing, implementation, arguments)
+            try:
+                results.append((plugin, within(function, REGISTRATION_TIMEOUT_S, plugin)))
+            except Exception as error:  # noqa: BLE001  (reported with the plugin's name; fatal where it is needed)
+                self.report(plugin, hook, error)
+        return sorted(results, key=lambda one: one[0])
+
+    async def collect(self, hook: str, **arguments: object) -> list[tuple[str, Any]]:
+        """Call a work hook of every plugin, `def` or `async def`, at the same time.
+
+        Returns:
+            (plugin, result) by plugin name, results of None left out.
+
+        Raises:
+            PluginError: An implementation raised; names the plugin and the hook.
+        """
+        found = self.implementations(hook)
+        if not found:
+            return []
+        outcomes = await asyncio.gather(
+            *(_call(function, arguments) for _, function in found), return_exceptions=True
+        )
+        results: list[tuple[str, Any]] = []
+        for (plugin, _), outcome in zip(found, outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                raise PluginError(plugin, hook, f"{type(outcome).__name__}: {outcome}") from outcome
+            if isinstance(outcome, BaseException):
+                raise outcome
+            if outcome is not None:
+                results.append((plugin, outcome))
+        return sorted(results, key=lambda one: one[0])
+
+    async def notify(self, hook: str, skip: Iterable[str] = (), **arguments: object) -> list[PluginError]:
+        """Call a hook of every plugin and return errors instead of raising them.
+
+        Args:
+            skip: Plugins not to call.
+        """
+        muted = set(skip)
+        errors: list[PluginError] = []
+        for plugin, function in self.implementations(hook):
+            if plugin in muted:
+                continue
+            try:
+                await _call(function, arguments)
+            except Exception as error:  # noqa: BLE001  (returned with the plugin's name)
+                errors.append(PluginError(plugin, hook, f"{type(error).__name__}: {error}"))
+        return errors
+
+    def first(self, hook: str, **arguments: object) -> tuple[str, Awaitable[Any]] | None:
+        """Ask the implementations of a firstresult hook in order; the first that answers takes the work.
+
+        Raises:
+            PluginError: An implementation raised, or returned something that can't be awaited.
+        """
+        for plugin, function in self.implementations(hook):
+            try:
+                result = function(arguments)
+            except Exception as error:
+                raise PluginError(plugin, hook, f"{type(error).__name__}: {error}") from error
+            if result is None:
+                continue
+            if not inspect.isawaitable(result):
+                raise PluginError(plugin, hook, f"returned {type(result).__name__}, not an awaitable or None")
+            return plugin, result
+        return None
+
+
+def _listing(function: Any, arguments: dict[str, object]) -> list[Any]:
+    result = function(arguments)
+    return [] if result is None else list(result)
+
+
+async def _call(function: Any, arguments: dict[str, object]) -> Any:
+    """Call one implementation: `async def` in the loop, plain `def` in a thread, where it may take its time."""
+    if function.is_async:
+        return await function(arguments)
+
+    def plain() -> Any:
+        result = function(arguments)
+        return list(result) if inspect.isgenerator(result) else result
+
+    result = await in_thread(plain, function.plugin)
+    return await result if inspect.isawaitable(result) else result
+
+
+def _bind(impl: pluggy.HookImpl) -> Any:
+    """Call an implementation with the arguments that it names, as pluggy does: new ones do not break old plugins."""
+    return _Implementation(impl)
+
+
+class _Implementation:
+    def __init__(self, impl: pluggy.HookImpl) -> None:
+        self.function = impl.function
+        self.names = impl.argnames
+        self.plugin = impl.plugin_name
+        self.is_async = inspect.iscoroutinefunction(impl.function)
+
+    def __call__(self, arguments: dict[str, object]) -> Any:
+        return self.function(*[arguments[name] for name in self.names])
+
+
+def _distribution(point: EntryPoint) -> tuple[str, str]:
+    dist = point.dist
+    return (dist.name, dist.version) if dist is not None else ("", "")
+
+
+def _validate(plugin: object) -> tuple[str, ...]:
+    """Check a plugin's hooks before it is registered.
+
+    Returns:
+        The names of the hooks that it implements.
+
+    Raises:
+        ConfigurationError: A hook has the wrong shape, or the plugin is made for another hook API.
+    """
+    version = getattr(plugin, "HOOK_API_VERSION", HOOK_API_VERSION)
+    if not isinstance(version, int) or version > HOOK_API_VERSION:
+        raise ConfigurationError(
+            f"made for hook API version {version!r}, this hivemind has {HOOK_API_VERSION}",
+            "upgrade hivemind-orchestrator",
+        )
+    hooks: list[str] = []
+    for name in dir(plugin):
+        try:
+            function = inspect.getattr_static(plugin, name)
+        except AttributeError:
+            continue
+        function = getattr(function, "__func__", function)
+        options = getattr(function, f"{PROJECT}_impl", None)
+        if options is None:
+            continue
+        hook = options.get("specname") or name
+        hooks.append(hook)
+        is_async = inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
+        if inspect.isasyncgenfunction(function):
+            raise ConfigurationError(f"{hook} is an async generator: return a list from an 'async def' instead")
+        if is_async and hook not in ASYNC_HOOKS:
+            hint = "make it a plain def that returns an awaitable" if hook == "hivemind_execute" else "make it a def"
+            raise ConfigurationError(f"{hook} can't be 'async def'", hint)
+        if options.get("wrapper") or options.get("hookwrapper"):
+            raise ConfigurationError(f"{hook} can't be a wrapper", "implement the hook itself, or hivemind_event")
+        if not callable(function):
+            raise ConfigurationError(f"{hook} is not a function")
+    return tuple(sorted(hooks))
+
+
+def load_plugins(blocked: Iterable[str] = (), *, entry_points: bool = True) -> PluginManager:
+    """Make a manager with the core's own defaults and, unless told otherwise, all installed plugins."""
+    from hivemind import defaults
+
+    manager = PluginManager(blocked)
+    manager.register(defaults, CORE_PLUGIN, distribution=DISTRIBUTION)
+    if entry_points:
+        manager.load_entry_points()
+    return manager
+
+
+def describe(manager: PluginManager) -> Sequence[PluginInfo]:
+    """List all plugins: shipped ones first, then by distribution and name."""
+    return sorted(manager.plugins.values(), key=lambda info: (not info.shipped, info.distribution, info.name))
