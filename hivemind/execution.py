@@ -1,0 +1,264 @@
+"""Runs one worker: context, execute, verify, with timeout and retries. Used by sessions and single-worker runs."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+
+from hivemind.config import Settings
+from hivemind.context import load_context
+from hivemind.errors import (
+    HivemindError,
+    OutputError,
+    PluginError,
+    SessionError,
+    TransientError,
+    WorkerBlockedError,
+    WorkerTimeoutError,
+)
+from hivemind.events import (
+    ContextLoaded,
+    ContextLoadedDetails,
+    Event,
+    WorkerCompleted,
+    WorkerFailed,
+    WorkerFinishedDetails,
+    WorkerRetrying,
+    WorkerRetryingDetails,
+)
+from hivemind.fingerprint import fingerprint, fingerprint_parts
+from hivemind.models import Context, EdgeKind, Finding, PlannedWorker, Usage, WorkerOutput, WorkerStatus
+from hivemind.plugins import PluginManager
+from hivemind.projections import artifacts_of, carried_output, project, provenance_of
+from hivemind.runtime import WorkerRuntime
+from hivemind.session.folder import SessionFolder
+
+MAX_BACKOFF_S = 60.0
+_ERROR_LEVELS = ("error",)
+_ERROR_SEVERITIES = ("critical", "high")
+
+
+@dataclass
+class WorkerResult:
+    """How a worker ended: the event to record, and the files to write once it is on disk."""
+
+    name: str
+    event: Event
+    status: WorkerStatus
+    output: WorkerOutput | None = None
+    files: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
+    fatal: HivemindError | None = None
+    """A trouble of the session itself, such as a full disk: the session can't go on."""
+
+
+def ended(name: str, status: WorkerStatus, details: WorkerFinishedDetails) -> Event:
+    """Make the event of a worker's end."""
+    if status == "completed":
+        return WorkerCompleted(agent=name, details=details)
+    return WorkerFailed.model_validate(
+        {"type": f"worker_{status}", "agent": name, "details": details.model_dump(mode="json")}
+    )
+
+
+def blocked(planned: PlannedWorker, error: str, hint: str | None = None) -> WorkerResult:
+    """Say that a worker could not run, and why."""
+    details = WorkerFinishedDetails(status="blocked", model=planned.model, error=error, hint=hint, attempts=0)
+    return WorkerResult(planned.spec.name, ended(planned.spec.name, "blocked", details), "blocked")
+
+
+class Execution:
+    """One worker's run.
+
+    Args:
+        manager: The plugins.
+        session: Where it runs.
+        planned: Who runs.
+        settings: Limits.
+        vias: The workers before it and how it depends on them; None takes the session's plan or all that is there.
+    """
+
+    def __init__(
+        self,
+        manager: PluginManager,
+        session: SessionFolder,
+        planned: PlannedWorker,
+        settings: Settings,
+        vias: Mapping[str, EdgeKind] | None = None,
+    ) -> None:
+        self.manager = manager
+        self.session = session
+        self.planned = planned
+        self.settings = settings
+        self.vias = vias
+        self.runtime = WorkerRuntime(manager, session, planned, settings)
+        self.attempt = 1
+        self.fingerprint = ""
+        self.started = 0.0
+
+    @property
+    def usage(self) -> Usage:
+        """What the worker used so far."""
+        return self.runtime.usage
+
+    async def run(self) -> WorkerResult:
+        """Run the worker to its end; failures are part of the result, only cancellation is raised."""
+        self.started = time.monotonic()
+        try:
+            while True:
+                try:
+                    return await self._attempt()
+                except HivemindError as error:
+                    if not self._retriable(error):
+                        return self._failed(error)
+                    await self._wait_to_retry(error)
+        except SessionError as error:
+            return self._failed(error, fatal=error)
+
+    async def _attempt(self) -> WorkerResult:
+        timeout_s = self.planned.spec.timeout_s or self.settings.timeout_s
+        try:
+            async with asyncio.timeout(timeout_s) as timer:
+                context = await self._context()
+                output = await self._execute(context)
+                findings = await self._verify(output)
+        except TimeoutError as error:
+            if timer.expired():
+                raise WorkerTimeoutError(
+                    f"worker {self.planned.spec.name!r} took longer than {timeout_s:g} s",
+                    "give it more time with --timeout, or look at its last events",
+                ) from error
+            raise TransientError(f"something timed out: {error or 'no answer in time'}") from error
+        return await asyncio.to_thread(self._succeeded, output, findings)
+
+    async def _context(self) -> Context:
+        planned, session = self.planned, self.session
+        context = await load_context(
+            self.manager, session, planned.spec, session.task, self.settings.context_tokens, self.vias
+        )
+        info = self.manager.plugins.get(planned.plugin)
+        self.fingerprint = fingerprint(fingerprint_parts(planned, info.version if info else "", context))
+        if context.fragments or context.upstream or context.cut or context.notes:
+            details = ContextLoadedDetails(
+                tokens=context.tokens,
+                budget=context.budget,
+                fragments=tuple(f"{one.plugin}/{one.name}" for one in context.fragments),
+                upstream=tuple(one.worker for one in context.upstream),
+                cut=context.cut,
+            )
+            await session.record(ContextLoaded(agent=planned.spec.name, details=details))
+        self.runtime.context = context
+        return context
+
+    async def _execute(self, context: Context) -> WorkerOutput:
+        spec, task = self.planned.spec, self.session.task
+        found = self.manager.first("hivemind_execute", worker=spec, task=task, context=context, runtime=self.runtime)
+        if found is None:
+            raise WorkerBlockedError(f"no plugin executes worker {spec.name!r}")
+        plugin, awaitable = found
+        try:
+            output = await awaitable
+        except HivemindError:
+            raise
+        except (ConnectionError, TimeoutError) as error:
+            raise TransientError(f"{type(error).__name__}: {error}") from error
+        except Exception as error:
+            raise PluginError(plugin, "hivemind_execute", f"{type(error).__name__}: {error}") from error
+        if not isinstance(output, WorkerOutput):
+            raise OutputError(
+                f"plugin {plugin!r} returned {type(output).__name__} for worker {spec.name!r}, not a WorkerOutput"
+            )
+        return output.model_copy(update={"provenance": provenance_of(self.planned, self.runtime.asked)})
+
+    async def _verify(self, output: WorkerOutput) -> list[Finding]:
+        findings: list[Finding] = []
+        for plugin, result in await self.manager.collect(
+            "hivemind_verify", worker=self.planned.spec, output=output, session=self.session
+        ):
+            try:
+                findings.extend(Finding.model_validate(one) for one in result)
+            except (ValidationError, TypeError) as error:
+                raise PluginError(plugin, "hivemind_verify", f"gave something that is no Finding: {error}") from error
+        return findings
+
+    def _succeeded(self, output: WorkerOutput, findings: list[Finding]) -> WorkerResult:
+        name = self.planned.spec.name
+        errors = [one for one in findings if is_error(one)]
+        status: WorkerStatus = "unverified" if errors else "completed"
+        try:
+            files = project(self.session, self.planned, output)
+        except SessionError:
+            raise
+        except Exception as error:
+            raise OutputError(
+                f"the notes of worker {name!r} could not be made: {type(error).__name__}: {error}"
+            ) from error
+        carried, large = carried_output(self.session, self.planned, output)
+        details = WorkerFinishedDetails(
+            status=status,
+            duration_s=round(time.monotonic() - self.started, 6),
+            usage=self.usage,
+            model=self.planned.model,
+            fingerprint=self.fingerprint,
+            summary=output.summary,
+            output=carried,
+            output_file=large,
+            output_type=f"{type(output).__module__}:{type(output).__qualname__}",
+            artifacts=artifacts_of(name, files),
+            error=_verification_error(errors),
+            hint="read the findings of its verification in the notes and the journal" if errors else None,
+            findings=tuple(one.model_dump(mode="json") for one in findings),
+            attempts=self.attempt,
+        )
+        return WorkerResult(name, ended(name, status, details), status, output, files)
+
+    def _failed(self, error: HivemindError, fatal: HivemindError | None = None) -> WorkerResult:
+        name = self.planned.spec.name
+        status: WorkerStatus = "blocked" if isinstance(error, WorkerBlockedError) else "failed"
+        details = WorkerFinishedDetails(
+            status=status,
+            duration_s=round(time.monotonic() - self.started, 6),
+            usage=self.usage,
+            model=self.planned.model,
+            fingerprint=self.fingerprint,
+            error=error.message,
+            hint=error.hint,
+            attempts=self.attempt,
+        )
+        return WorkerResult(name, ended(name, status, details), status, fatal=fatal)
+
+    def _retriable(self, error: HivemindError) -> bool:
+        own = self.planned.spec.retries
+        allowed = self.settings.retries if own is None else own
+        if self.attempt > allowed:
+            return False
+        if isinstance(error, TransientError):
+            return True
+        # A worker that asks for retries gets them for whatever its plugin raised; a limit or a block does not pass.
+        return own is not None and isinstance(error, PluginError)
+
+    async def _wait_to_retry(self, error: HivemindError) -> None:
+        asked = error.retry_after_s if isinstance(error, TransientError) else None
+        delay = min(self.settings.backoff_s * 2 ** (self.attempt - 1) if asked is None else asked, MAX_BACKOFF_S)
+        self.attempt += 1
+        details = WorkerRetryingDetails(attempt=self.attempt, delay_s=delay, error=error.message)
+        await self.session.record(WorkerRetrying(agent=self.planned.spec.name, details=details))
+        await asyncio.sleep(delay)
+
+
+def is_error(finding: Finding) -> bool:
+    """Whether a finding of a check makes its worker unverified."""
+    if finding.level is not None:
+        return finding.level in _ERROR_LEVELS
+    return finding.severity in _ERROR_SEVERITIES and not finding.possible
+
+
+def _verification_error(errors: list[Finding]) -> str | None:
+    if not errors:
+        return None
+    first = errors[0]
+    more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""
+    return f"not verified: {first.title}{f': {first.detail}' if first.detail else ''}{more}"

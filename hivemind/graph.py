@@ -1,0 +1,294 @@
+"""The graph of workers: who waits for whom, in which order, and what is in the way."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import networkx as nx
+
+from hivemind.errors import CycleError, GraphError, UnresolvedDependencyError, did_you_mean
+from hivemind.models import PRIORITIES, Check, Edge, WorkerSpec
+from hivemind.registry import Registry, WorkerEntry
+
+CAPABILITY = "capability:"
+_FIELDS = ("requires", "after", "aligns_with")
+
+
+def check_name(left: str, right: str) -> str:
+    """The name of the alignment check between two workers."""
+    return f"check:{left}:{right}"
+
+
+@dataclass
+class WorkerGraph:
+    """A DAG of worker and check nodes; edges carry an `Edge` each."""
+
+    dag: nx.DiGraph[str]
+    entries: dict[str, WorkerEntry] = field(default_factory=dict)
+    checks: dict[str, Check] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+
+    def edges(self) -> Iterator[Edge]:
+        """All edges, in a stable order."""
+        found: list[Edge] = [data["edge"] for _, _, data in self.dag.edges(data=True)]
+        return iter(sorted(found, key=lambda edge: (edge.after, edge.before)))
+
+    def add_edge(self, edge: Edge) -> None:
+        """Add an edge; a hard one replaces a soft one between the same two."""
+        known = self.dag.get_edge_data(edge.before, edge.after)
+        if known is None or (edge.kind == "requires" and known["edge"].kind != "requires"):
+            self.dag.add_edge(edge.before, edge.after, edge=edge)
+
+    def predecessors(self, name: str) -> list[Edge]:
+        """The edges that lead to a node, by name."""
+        return sorted((data["edge"] for _, _, data in self.dag.in_edges(name, data=True)), key=lambda one: one.before)
+
+    def priority(self, name: str) -> int:
+        """0 is the most urgent; a check is as urgent as can be, since it is short."""
+        entry = self.entries.get(name)
+        return PRIORITIES.index(entry.spec.priority) if entry else 0
+
+    def longest_to_end(self, weight: Mapping[str, float] | None = None) -> dict[str, float]:
+        """The longest path from each node to the end, in nodes or by the given durations."""
+        length: dict[str, float] = {}
+        for name in reversed(list(nx.topological_sort(self.dag))):
+            own = 1.0 if weight is None else weight.get(name, 1.0)
+            length[name] = own + max((length[after] for after in self.dag.successors(name)), default=0.0)
+        return length
+
+    def order(self) -> list[str]:
+        """The order that breaks ties among the ready: priority, then the longest path to the end, then the name."""
+        length = self.longest_to_end()
+        return sorted(self.dag.nodes, key=lambda name: (self.priority(name), -length[name], name))
+
+    def topological(self) -> list[str]:
+        """A stable order in which nothing comes before what it waits for."""
+        return list(nx.lexicographical_topological_sort(self.dag))
+
+    def waves(self) -> list[list[str]]:
+        """What could run together if all took the same time; for display, the engine knows no waves."""
+        return [sorted(wave) for wave in nx.topological_generations(self.dag)]
+
+    def descendants(self, name: str) -> set[str]:
+        """Everything that waits for a node, directly or not."""
+        found: set[str] = nx.descendants(self.dag, name)
+        return found
+
+
+def targets(spec: WorkerSpec, target: str, entries: Mapping[str, WorkerEntry], index: Index) -> list[str]:
+    """Resolve a dependency target (a worker, a role, or `capability:NAME`) to the names among `entries`, never itself."""
+    if target.startswith(CAPABILITY):
+        found = index.by_capability.get(target[len(CAPABILITY) :].strip(), [])
+    elif target in index.names:
+        found = [target]
+    else:
+        found = index.by_role.get(target, [])
+    return [name for name in found if name != spec.name and name in entries]
+
+
+@dataclass
+class Index:
+    """Workers by name, role and capability."""
+
+    names: frozenset[str]
+    by_role: dict[str, list[str]]
+    by_capability: dict[str, list[str]]
+
+    @classmethod
+    def of(cls, entries: Mapping[str, WorkerEntry]) -> Index:
+        """Index these workers."""
+        by_role: dict[str, list[str]] = {}
+        by_capability: dict[str, list[str]] = {}
+        for name in sorted(entries):
+            spec = entries[name].spec
+            by_role.setdefault(spec.role, []).append(name)
+            for capability in spec.capabilities:
+                by_capability.setdefault(capability, []).append(name)
+        return cls(frozenset(entries), by_role, by_capability)
+
+
+def resolve(
+    registry: Registry, chosen: Sequence[str], extra: Iterable[Edge] = (), why: Mapping[str, str] | None = None
+) -> WorkerGraph:
+    """Make the graph of the chosen workers and of all that they require.
+
+    Args:
+        registry: What is installed.
+        chosen: Worker names or roles.
+        extra: Edges that plugins or the configuration add.
+        why: The reason for a chosen worker, where it is not that it was asked for.
+
+    Raises:
+        UnknownWorkerError: A chosen worker is not installed.
+        UnresolvedDependencyError: A dependency names nothing that is installed.
+        DuplicateWorkerError: Two plugins give a worker that is needed.
+        CycleError: Workers wait for each other; names the whole path and who declared each step.
+    """
+    index = Index.of(registry.workers)
+    entries: dict[str, WorkerEntry] = {}
+    reasons: dict[str, str] = {}
+    queue: deque[tuple[str, str]] = deque()
+    for name in chosen:
+        entry = registry.get(name)
+        queue.append((entry.spec.name, (why or {}).get(name, "chosen")))
+    while queue:
+        name, reason = queue.popleft()
+        if name in entries:
+            continue
+        entry = registry.get(name)
+        entries[name], reasons[name] = entry, reason
+        for target in entry.spec.requires:
+            queue.extend((one, f"required by {name}") for one in _providers(registry, index, entry, target, entries))
+    graph = WorkerGraph(nx.DiGraph(), dict(sorted(entries.items())), {}, reasons)
+    graph.dag.add_nodes_from(graph.entries)
+    chosen_index = Index.of(graph.entries)
+    for entry in graph.entries.values():
+        _connect(graph, registry, index, chosen_index, entry)
+    for edge in extra:
+        add_extra(graph, edge)
+    refuse_cycles(graph)
+    return graph
+
+
+def _providers(
+    registry: Registry, index: Index, entry: WorkerEntry, target: str, taken: Mapping[str, WorkerEntry]
+) -> list[str]:
+    """Whom a hard dependency pulls in: the worker, all of a role, or for a capability those taken, else the best one."""
+    registry.refuse_duplicate(target)
+    found = targets(entry.spec, target, registry.workers, index)
+    if not found:
+        if target in (entry.spec.name, entry.spec.role):
+            raise CycleError(f"worker {entry.spec.name!r} (plugin {entry.plugin!r}) requires itself")
+        raise _unresolved(registry, index, entry, "requires", target)
+    if target.startswith(CAPABILITY):
+        here = [name for name in found if name in taken]
+        best = min(found, key=lambda name: (PRIORITIES.index(registry.workers[name].spec.priority), name))
+        return here or [best]
+    return found
+
+
+def _unresolved(
+    registry: Registry, index: Index, entry: WorkerEntry, kind: str, target: str
+) -> UnresolvedDependencyError:
+    if target.startswith(CAPABILITY):
+        known = [f"{CAPABILITY}{name}" for name in index.by_capability]
+    else:
+        known = [*index.names, *index.by_role]
+    broken = [problem for problem in registry.problems if "broken" in problem]
+    hint = did_you_mean(target, known) or "install a plugin that provides it"
+    if broken:
+        hint += f"; {broken[0]}"
+    return UnresolvedDependencyError(
+        f"worker {entry.spec.name!r} (plugin {entry.plugin!r}) {kind} {target!r}, which nobody provides", hint
+    )
+
+
+def _connect(graph: WorkerGraph, registry: Registry, index: Index, here: Index, entry: WorkerEntry) -> None:
+    spec = entry.spec
+    for kind in _FIELDS:
+        for target in getattr(spec, kind):
+            found = targets(spec, target, graph.entries, here)
+            # A soft target that is installed nowhere is fine (an optional partner) unless it looks like a slip.
+            if not found and kind != "requires" and not targets(spec, target, registry.workers, index):
+                near = did_you_mean(target, [*index.names, *index.by_role])
+                if near and target not in registry.duplicates and not target.startswith(CAPABILITY):
+                    raise UnresolvedDependencyError(
+                        f"worker {spec.name!r} (plugin {entry.plugin!r}) names {target!r} in {kind!r}, "
+                        "which is not installed",
+                        near,
+                    )
+            for name in found:
+                if kind == "aligns_with":
+                    _add_check(graph, spec.name, name, entry.plugin, target)
+                else:
+                    graph.add_edge(
+                        Edge(
+                            before=name,
+                            after=spec.name,
+                            kind="requires" if kind == "requires" else "after",
+                            reason=f"{spec.name} {kind} {target}",
+                            declared_by=entry.plugin,
+                        )
+                    )
+
+
+def _add_check(graph: WorkerGraph, one: str, other: str, plugin: str, target: str) -> None:
+    left, right = sorted((one, other))
+    name = check_name(left, right)
+    if name in graph.checks:
+        return
+    graph.checks[name] = Check(name=name, left=left, right=right, declared_by=plugin)
+    graph.dag.add_node(name)
+    for side in (left, right):
+        graph.add_edge(
+            Edge(
+                before=side,
+                after=name,
+                kind="aligns_with",
+                reason=f"{one} aligns_with {target}",
+                declared_by=plugin,
+            )
+        )
+
+
+def add_extra(graph: WorkerGraph, edge: Edge) -> None:
+    """Add an edge that a plugin or the configuration declares.
+
+    Raises:
+        UnresolvedDependencyError: It names a node that is not in the graph.
+        CycleError: It closes a circle.
+    """
+    for end in (edge.before, edge.after):
+        if end not in graph.dag:
+            raise UnresolvedDependencyError(
+                f"an edge {edge.before} -> {edge.after} of plugin {edge.declared_by!r} names {end!r}, "
+                "which is not in the plan",
+                did_you_mean(end, graph.dag.nodes) or None,
+            )
+    graph.add_edge(edge)
+
+
+def refuse_cycles(graph: WorkerGraph) -> None:
+    """Raise if there is a circle, with its whole path and who declared each step."""
+    if nx.is_directed_acyclic_graph(graph.dag):
+        return
+    # A path back from any node of a strongly connected part is a shortest circle through it.
+    part = min((one for one in nx.strongly_connected_components(graph.dag) if len(one) > 1), key=min, default=None)
+    if part is None:
+        loop = min(nx.nodes_with_selfloops(graph.dag))
+        nodes = [loop, loop]
+    else:
+        start = min(part)
+        inside = graph.dag.subgraph(part)
+        paths = [nx.shortest_path(inside, after, start) for after in sorted(inside.successors(start))]
+        nodes = [start, *min(paths, key=len)]
+    steps = []
+    for before, after in pairwise(nodes):
+        edge: Edge = graph.dag.edges[before, after]["edge"]
+        steps.append(f"{edge.after} waits for {edge.before} ({edge.reason or edge.kind}; plugin {edge.declared_by!r})")
+    raise CycleError(
+        f"workers wait for each other in a circle: {' -> '.join(nodes)}",
+        "; ".join(steps),
+    )
+
+
+def graph_of_plan(
+    workers: Mapping[str, WorkerEntry], edges: Iterable[Edge], checks: Iterable[Check]
+) -> WorkerGraph:
+    """Make the graph of a plan that has been resolved before.
+
+    Raises:
+        GraphError: The plan's edges name nodes that it does not have, or form a circle.
+    """
+    graph = WorkerGraph(nx.DiGraph(), dict(workers), {check.name: check for check in checks})
+    graph.dag.add_nodes_from(graph.entries)
+    graph.dag.add_nodes_from(graph.checks)
+    for edge in edges:
+        if edge.before not in graph.dag or edge.after not in graph.dag:
+            raise GraphError(f"the plan's edge {edge.before} -> {edge.after} names a worker that it does not have")
+        graph.add_edge(edge)
+    refuse_cycles(graph)
+    return graph

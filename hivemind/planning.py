@@ -1,0 +1,127 @@
+"""Makes a plan: which workers, which edges, which models, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hivemind.config import Configuration
+from hivemind.errors import PluginError, UsageError
+from hivemind.graph import WorkerGraph, add_extra, refuse_cycles, resolve
+from hivemind.model_names import canonical, resolve_model
+from hivemind.models import EMBEDDED, Edge, Plan, PlannedWorker, Task
+from hivemind.plugins import PluginManager
+from hivemind.registry import Registry, WorkerEntry
+
+
+@dataclass
+class Request:
+    """What the user chose."""
+
+    workers: Sequence[str] = ()
+    models: Mapping[str, str] = field(default_factory=dict)
+    """`--model-for`, by worker name or role."""
+
+
+def add_files(registry: Registry, chosen: Sequence[str]) -> list[str]:
+    """Take worker files that were chosen by path into the registry; returns the names chosen."""
+    names: list[str] = []
+    for choice in chosen:
+        if choice.lower().endswith(".md"):
+            from hivemind.definitions import load_definition
+
+            spec = load_definition(Path(choice))
+            # A file that is named by its path is meant: it takes the place of an installed worker of its name.
+            registry.duplicates.pop(spec.name, None)
+            registry.workers[spec.name] = WorkerEntry(spec, "files", choice, default=False)
+            names.append(spec.name)
+        else:
+            names.append(choice)
+    return names
+
+
+def chosen_workers(registry: Registry, configuration: Configuration, request: Request) -> tuple[list[str], str]:
+    """Say which workers were chosen, and why: asked for, configured, or all that plugins bring.
+
+    Raises:
+        UsageError: There is none.
+    """
+    if request.workers:
+        return add_files(registry, request.workers), "asked for with --worker"
+    if configuration.settings.workers:
+        return list(configuration.settings.workers), f"configured in {configuration.origin_of('workers')}"
+    for name in sorted(registry.duplicates):
+        if any(entry.default for entry in registry.duplicates[name]):
+            registry.refuse_duplicate(name)
+    defaults = [name for name, entry in sorted(registry.workers.items()) if entry.default]
+    if not defaults:
+        problems = "; ".join(registry.problems)
+        raise UsageError(
+            "no worker to run: no plugin brings one" + (f" ({problems})" if problems else ""),
+            "install a plugin, or look at 'hivemind plugins list'",
+        )
+    return defaults, "default"
+
+
+def make_plan(
+    manager: PluginManager,
+    registry: Registry,
+    configuration: Configuration,
+    task: Task,
+    request: Request,
+) -> tuple[Plan, WorkerGraph]:
+    """Choose workers, resolve their graph and their models, and let plugins add edges.
+
+    Raises:
+        HivemindError: The workers, the edges or a model's name do not hold.
+    """
+    names, why = chosen_workers(registry, configuration, request)
+    graph = resolve(registry, names, why=dict.fromkeys(names, why))
+    for key in request.models:
+        _check_model_for(registry, graph, key)
+    planned: list[PlannedWorker] = []
+    for name in graph.topological():
+        entry = graph.entries.get(name)
+        if entry is None:
+            continue
+        model = resolve_model(entry.spec, configuration, request.models)
+        resolved = model.name if model.name == EMBEDDED else canonical(model.name)
+        planned.append(
+            PlannedWorker(
+                spec=entry.spec,
+                plugin=entry.plugin,
+                source=entry.source,
+                model=resolved,
+                model_origin=model.origin,
+                reason=graph.reasons[name],
+            )
+        )
+    plan = Plan(task=task, workers=tuple(planned), edges=tuple(graph.edges()), checks=tuple(graph.checks.values()))
+    return _with_plugin_edges(manager, plan, graph), graph
+
+
+def _check_model_for(registry: Registry, graph: WorkerGraph, key: str) -> None:
+    roles = {entry.spec.role for entry in graph.entries.values()}
+    if key not in graph.entries and key not in roles:
+        name = registry.get(key).spec.name  # raises for an unknown name, with a suggestion
+        if name not in graph.entries:
+            raise UsageError(f"--model-for names {key!r}, which is not in the plan", f"add --worker {key}")
+
+
+def _with_plugin_edges(manager: PluginManager, plan: Plan, graph: WorkerGraph) -> Plan:
+    added = False
+    known = len(manager.broken)
+    for plugin, edges in manager.collect_now("hivemind_edges", plan=plan):
+        for edge in edges:
+            if not isinstance(edge, Edge):
+                raise PluginError(plugin, "hivemind_edges", f"gave {type(edge).__name__}, not an Edge")
+            add_extra(graph, edge.model_copy(update={"declared_by": plugin}))
+            added = True
+    if len(manager.broken) > known:
+        info = manager.broken[-1]
+        raise PluginError(info.name, "", info.problem or "", f"block it with --block-plugin {info.name}")
+    if not added:
+        return plan
+    refuse_cycles(graph)
+    return plan.model_copy(update={"edges": tuple(graph.edges())})

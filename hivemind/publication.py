@@ -1,0 +1,81 @@
+"""Writes what follows from a finished worker, and lets plugins publish it. Nothing here can lose an output."""
+
+from __future__ import annotations
+
+import asyncio
+
+from hivemind.errors import HivemindError, PluginError
+from hivemind.events import Event, Published, PublishedDetails, Trouble, TroubleDetails
+from hivemind.execution import WorkerResult
+from hivemind.models import Artifact, PlannedWorker, WorkerOutput, WorkerSpec
+from hivemind.plugins import PluginManager
+from hivemind.projections import write_files
+from hivemind.session.folder import SessionFolder
+
+HOOK = "hivemind_publish"
+TIMEOUT_S = 60.0
+MAX_PARALLEL_WRITES = 4
+
+
+class Publication:
+    """The writing and publishing of one session, beside its workers."""
+
+    def __init__(self, manager: PluginManager, session: SessionFolder) -> None:
+        self._manager = manager
+        self._session = session
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._writers = asyncio.Semaphore(MAX_PARALLEL_WRITES)
+        self._listens = manager.implements(HOOK)
+
+    def follow(self, result: WorkerResult, planned: PlannedWorker | None) -> None:
+        """Write a finished worker's files and publish its output, in the background."""
+        if not result.files:
+            return
+        task = asyncio.create_task(self._follow(result, planned))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _follow(self, result: WorkerResult, planned: PlannedWorker | None) -> None:
+        try:
+            async with self._writers:
+                await asyncio.to_thread(write_files, self._session, result.files)
+        except HivemindError as error:
+            await self._trouble("projection_failed", result.name, error.message)
+        if planned is not None and result.output is not None and result.status == "completed" and self._listens:
+            await self.publish(planned.spec, result.output)
+
+    async def publish(self, worker: WorkerSpec, output: WorkerOutput) -> None:
+        """Let plugins publish one output; a failure is recorded and can be tried again."""
+        try:
+            async with asyncio.timeout(TIMEOUT_S):
+                results = await self._manager.collect(HOOK, worker=worker, output=output, session=self._session)
+            artifacts: list[Artifact] = []
+            for plugin, published in results:
+                for artifact in published:
+                    if not isinstance(artifact, Artifact):
+                        raise PluginError(plugin, HOOK, f"gave {type(artifact).__name__}, not an Artifact")
+                    artifacts.append(artifact)
+        except TimeoutError:
+            await self._trouble("publish_failed", worker.name, f"{HOOK} took longer than {TIMEOUT_S:g} s")
+        except PluginError as error:
+            await self._trouble("publish_failed", worker.name, error.message, error.plugin)
+        except TypeError as error:
+            await self._trouble("publish_failed", worker.name, f"{HOOK} gave no list of artifacts: {error}")
+        else:
+            event: Event = Published(agent=worker.name, details=PublishedDetails(artifacts=tuple(artifacts)))
+            await self._session.record(event)
+
+    async def _trouble(self, kind: str, worker: str, error: str, plugin: str = "") -> None:
+        details = TroubleDetails(error=error, plugin=plugin)
+        await self._session.record(Trouble.model_validate({"type": kind, "agent": worker, "details": details}))
+
+    async def settle(self) -> None:
+        """Wait for everything that is under way.
+
+        Raises:
+            SessionError: The journal can't be written.
+        """
+        while self._tasks:
+            done, _ = await asyncio.wait(self._tasks)
+            for task in done:
+                task.result()

@@ -1,0 +1,59 @@
+"""What a plugin's agent runs in: the resolved model, the journal, the limits and the read-only tools."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from hivemind.config import Settings
+from hivemind.errors import WorkerBlockedError
+from hivemind.events import WorkerProgress, WorkerProgressDetails
+from hivemind.models import EMBEDDED, Context, PlannedWorker, Usage, WorkerOutput
+from hivemind.plugins import PluginManager
+from hivemind.session.folder import SessionFolder
+
+if TYPE_CHECKING:
+    from pydantic_ai import Agent
+
+OutputT = TypeVar("OutputT", bound=WorkerOutput)
+
+
+class WorkerRuntime:
+    """The runtime of one worker's run; implements `Runtime` for plugins."""
+
+    def __init__(
+        self, manager: PluginManager, session: SessionFolder, planned: PlannedWorker, settings: Settings
+    ) -> None:
+        self.manager = manager
+        self.session = session
+        self.planned = planned
+        self.settings = settings
+        self.model = planned.model
+        self.worker = planned.spec.name
+        self.usage = Usage()
+        self.context: Context | None = None
+
+    @property
+    def asked(self) -> bool:
+        """Whether a model was asked."""
+        return self.usage.requests > 0
+
+    async def run(self, agent: Agent[Any, OutputT], prompt: str, *, deps: object = None) -> OutputT:
+        """Run a pydantic-ai agent with everything that the session adds.
+
+        Raises:
+            WorkerBlockedError: The model is `embedded`, which is no language model.
+            WorkerError: The model failed; a TransientError where another try may help.
+        """
+        if self.model == EMBEDDED:
+            raise WorkerBlockedError(
+                f"worker {self.worker!r} asks a language model, and 'embedded' is none",
+                "choose a model with --model or HIVEMIND_MODEL",
+            )
+        from hivemind.agent import run_agent
+
+        return await run_agent(self, agent, prompt, deps)
+
+    async def progress(self, message: str, **details: object) -> None:
+        """Say in the journal what the worker is doing."""
+        said = WorkerProgressDetails.model_validate({**details, "message": message})
+        await self.session.record(WorkerProgress(agent=self.worker, details=said))

@@ -1,0 +1,156 @@
+"""Runs one worker in an existing session: load the context, start-up protocol, execute, log, update the state."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from hivemind.config import Configuration
+from hivemind.errors import HivemindError, SessionUnwritableError
+from hivemind.events import WorkerFinishedDetails, WorkerStarted, WorkerStartedDetails
+from hivemind.execution import Execution, WorkerResult, ended
+from hivemind.listeners import Listeners
+from hivemind.model_names import canonical, resolve_model
+from hivemind.models import EMBEDDED, PlannedWorker, Task
+from hivemind.plugins import PluginManager
+from hivemind.publication import Publication
+from hivemind.registry import Registry, WorkerEntry
+from hivemind.session.folder import SessionFolder
+
+
+@dataclass(frozen=True)
+class SingleRun:
+    """What to run: a worker, where, and on what."""
+
+    worker: str
+    session: Path
+    task: str | None = None
+    """None: the session's own task."""
+    models: Mapping[str, str] | None = None
+
+
+def start_up(
+    manager: PluginManager, registry: Registry, configuration: Configuration, request: SingleRun
+) -> tuple[SessionFolder, PlannedWorker]:
+    """The start-up protocol: the session exists and is readable, the worker is known, its model is resolved, the
+    folder can be written. Each failure is its own error.
+
+    Raises:
+        SessionNotFoundError: There is no such session, or it can't be read.
+        UnknownWorkerError: The worker is not installed.
+        ModelError: The model's name does not hold.
+        SessionUnwritableError: The folder can't be written.
+    """
+    from hivemind.planning import add_files
+
+    session = SessionFolder.open(request.session)
+    entry: WorkerEntry = registry.get(add_files(registry, [request.worker])[0])
+    model = resolve_model(entry.spec, configuration, request.models or {})
+    name = model.name if model.name == EMBEDDED else canonical(model.name)
+    if name != EMBEDDED:
+        from hivemind.model_access import check_model
+
+        check_model(name, manager, configuration.settings)
+    _check_writable(session)
+    planned = PlannedWorker(
+        spec=entry.spec,
+        plugin=entry.plugin,
+        source=entry.source,
+        model=name,
+        model_origin=model.origin,
+        reason="run by itself",
+    )
+    return session, planned
+
+
+def _check_writable(session: SessionFolder) -> None:
+    probe = session.path / ".write-check"
+    try:
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise SessionUnwritableError(
+            f"can't write in session {session.id!r}: {error.strerror or error}",
+            f"check the permissions of {session.path}",
+        ) from error
+
+
+async def run_single(
+    manager: PluginManager, configuration: Configuration, session: SessionFolder, planned: PlannedWorker, task: str | None
+) -> WorkerResult:
+    """Run the worker and write what follows from it; other workers' runs may share the session meanwhile.
+
+    Raises:
+        SessionLockedError: This worker, or the whole session, is being run by another process.
+        SessionError: The session can't be written.
+    """
+    name = planned.spec.name
+    _refuse_owned(session)
+    lock = session.worker_lock(name)
+    lock.acquire()
+    listeners = Listeners(manager, session)
+    listeners.start()
+    try:
+        details = WorkerStartedDetails(
+            model=planned.model, model_origin=planned.model_origin, role=planned.spec.role
+        )
+        await session.record(WorkerStarted(agent=name, details=details))
+        _write_snapshot(session)
+        if task is not None:
+            session.state.task = Task(text=session.redactor.text(task), repo=session.task.repo, session_id=session.id)
+        execution = Execution(manager, session, planned, configuration.settings)
+        try:
+            result = await execution.run()
+        except asyncio.CancelledError:
+            stopped = WorkerFinishedDetails(
+                status="cancelled",
+                duration_s=round(time.monotonic() - execution.started, 6),
+                usage=execution.usage,
+                model=planned.model,
+                error="stopped by the user",
+            )
+            await session.record(ended(name, "cancelled", stopped))
+            _write_snapshot(session)
+            raise
+        if result.fatal is not None:
+            raise result.fatal
+        await session.record(result.event)
+        publication = Publication(manager, session)
+        publication.follow(result, planned)
+        await publication.settle()
+        await listeners.drain()
+        _write_snapshot(session)
+        return result
+    finally:
+        await listeners.stop()
+        lock.release()
+        session.close()
+
+
+def _refuse_owned(session: SessionFolder) -> None:
+    if session.lock.held():
+        session.lock.acquire()  # raises with who holds it
+        session.lock.release()
+
+
+def _write_snapshot(session: SessionFolder) -> None:
+    """Write SESSION.json from the journal as it is now, under the journal's lock: runs side by side do not undo
+    each other's snapshot."""
+    with session.journal.locked():
+        session.journal.catch_up()
+        session.write_snapshot()
+
+
+def exit_error(result: WorkerResult) -> HivemindError | None:
+    """The error that a single run ends with, if the worker did not succeed."""
+    from hivemind.errors import WorkerError
+
+    if result.status == "completed":
+        return None
+    details = result.event.details
+    assert isinstance(details, WorkerFinishedDetails)
+    said = {"failed": "failed", "blocked": "is blocked", "unverified": "is unverified"}.get(result.status, result.status)
+    return WorkerError(f"worker {result.name!r} {said}: {details.error}", details.hint)
