@@ -92,8 +92,12 @@ BY_NAME = {
     "CMakeLists.txt": "cmake",
 }
 PROGRAMMING = frozenset(
-    """python javascript jsx typescript tsx vue svelte html java kotlin groovy scala go sql prisma graphql ruby php rust
-    csharp c cpp swift dart elixir erlang clojure lua shell powershell css scss less terraform protobuf""".split()
+    (
+        *("python", "javascript", "jsx", "typescript", "tsx", "vue", "svelte", "html", "css", "scss", "less"),
+        *("java", "kotlin", "groovy", "scala", "clojure", "go", "rust", "c", "cpp", "csharp", "swift", "dart"),
+        *("ruby", "php", "elixir", "erlang", "lua", "shell", "powershell"),
+        *("sql", "prisma", "graphql", "protobuf", "terraform"),
+    )
 )
 """Kinds that count as source in the share of languages."""
 

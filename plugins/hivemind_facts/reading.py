@@ -71,12 +71,25 @@ class Language(Protocol):
 class SourceFile(Protocol):
     """One file of the repository that may be read."""
 
-    path: str
-    """Relative to the root, with forward slashes."""
-    size: int
-    language: str
-    """'' where the kind of the file is not known."""
-    sha: str
+    @property
+    def path(self) -> str:
+        """Relative to the root, with forward slashes."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        ...
+
+    @property
+    def language(self) -> str:
+        """'' where the kind of the file is not known."""
+        ...
+
+    @property
+    def sha(self) -> str:
+        """A hash of the content."""
+        ...
 
 
 class Repository(Protocol):
