@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from hivemind.protocols import ModelProvider as ModelProvider
     from hivemind.protocols import Runtime as Runtime
     from hivemind.protocols import SessionView as SessionView
-    from hivemind.runner import main as run_worker
+    from hivemind.runner import main as run_worker  # noqa: F401
     from hivemind.version import __version__ as __version__
 
 _HOME = {
@@ -82,7 +82,7 @@ _WHERE = {name: module for module, names in _HOME.items() for name in names}
 _WHERE["run_worker"] = "hivemind.runner"
 _RENAMED = {"run_worker": "main"}
 
-__all__ = sorted(_WHERE)  # noqa: PLE0605
+__all__ = sorted(_WHERE)
 
 
 def __getattr__(name: str) -> object:

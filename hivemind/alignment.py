@@ -170,7 +170,9 @@ async def run_check(session: SessionFolder, check: Check) -> WorkerResult:
         )
         return WorkerResult(check.name, ended(check.name, "failed", details), "failed")
     data: dict[str, Any] = json.loads(session.redactor.text(alignment.model_dump_json()))
-    path = session.layout.relative(session.layout.json(f"alignment-{session.slug(check.left)}-{session.slug(check.right)}"))
+    path = session.layout.relative(
+        session.layout.json(f"alignment-{session.slug(check.left)}-{session.slug(check.right)}")
+    )
     files = {path: ("output", (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode())}
     details = WorkerFinishedDetails(
         status="completed",

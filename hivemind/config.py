@@ -139,7 +139,6 @@ def _check_known(name: str, source: str) -> None:
         raise ConfigurationError(f"unknown setting {name!r} in {source}", hint)
 
 
-
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, field in Settings.model_fields.items():

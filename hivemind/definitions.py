@@ -54,7 +54,8 @@ def parse_definition(text: str, where: str) -> WorkerSpec:
     fences = list(_FENCE.finditer(text))
     if len(fences) < 2 or text[: fences[0].start()].strip():
         raise DefinitionError(
-            f"{where}:1: no front matter", "a worker file starts with '---', then 'name:' and 'description:', then '---'"
+            f"{where}:1: no front matter",
+            "a worker file starts with '---', then 'name:' and 'description:', then '---'",
         )
     header, body = text[fences[0].end() : fences[1].start()], text[fences[1].end() :].strip()
     first_line = text[: fences[0].end()].count("\n") + 1

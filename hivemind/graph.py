@@ -79,7 +79,7 @@ class WorkerGraph:
 
 
 def targets(spec: WorkerSpec, target: str, entries: Mapping[str, WorkerEntry], index: Index) -> list[str]:
-    """Resolve a dependency target (a worker, a role, or `capability:NAME`) to the names among `entries`, never itself."""
+    """Resolve a dependency target (a worker, a role, `capability:NAME`) to names among `entries`, never itself."""
     if target.startswith(CAPABILITY):
         found = index.by_capability.get(target[len(CAPABILITY) :].strip(), [])
     elif target in index.names:
@@ -156,7 +156,7 @@ def resolve(
 def _providers(
     registry: Registry, index: Index, entry: WorkerEntry, target: str, taken: Mapping[str, WorkerEntry]
 ) -> list[str]:
-    """Whom a hard dependency pulls in: the worker, all of a role, or for a capability those taken, else the best one."""
+    """Whom a hard dependency pulls in: the worker, all of a role, or of a capability those taken, else the best."""
     registry.refuse_duplicate(target)
     found = targets(entry.spec, target, registry.workers, index)
     if not found:
@@ -275,9 +275,7 @@ def refuse_cycles(graph: WorkerGraph) -> None:
     )
 
 
-def graph_of_plan(
-    workers: Mapping[str, WorkerEntry], edges: Iterable[Edge], checks: Iterable[Check]
-) -> WorkerGraph:
+def graph_of_plan(workers: Mapping[str, WorkerEntry], edges: Iterable[Edge], checks: Iterable[Check]) -> WorkerGraph:
     """Make the graph of a plan that has been resolved before.
 
     Raises:

@@ -149,9 +149,7 @@ class Orchestrator:
         planned = self.planned.get(name)
         if planned is None:
             return WorkerStarted(agent=name, details=WorkerStartedDetails(role="check", model="none"))
-        details = WorkerStartedDetails(
-            model=planned.model, model_origin=planned.model_origin, role=planned.spec.role
-        )
+        details = WorkerStartedDetails(model=planned.model, model_origin=planned.model_origin, role=planned.spec.role)
         return WorkerStarted(agent=name, details=details)
 
     def _blocked(self, name: str) -> WorkerResult | None:

@@ -141,7 +141,7 @@ class PluginManager:
                 continue
             try:
                 plugin = point.load()
-            except BaseException as error:  # noqa: BLE001  (also SystemExit at import: it is that plugin's fault alone)
+            except BaseException as error:
                 if isinstance(error, KeyboardInterrupt):
                     raise
                 info = PluginInfo(point.name, distribution, version, point.value)
@@ -204,9 +204,7 @@ class PluginManager:
         found = self.implementations(hook)
         if not found:
             return []
-        outcomes = await asyncio.gather(
-            *(_call(function, arguments) for _, function in found), return_exceptions=True
-        )
+        outcomes = await asyncio.gather(*(_call(function, arguments) for _, function in found), return_exceptions=True)
         results: list[tuple[str, Any]] = []
         for (plugin, _), outcome in zip(found, outcomes, strict=True):
             if isinstance(outcome, Exception):

@@ -79,7 +79,11 @@ def _check_writable(session: SessionFolder) -> None:
 
 
 async def run_single(
-    manager: PluginManager, configuration: Configuration, session: SessionFolder, planned: PlannedWorker, task: str | None
+    manager: PluginManager,
+    configuration: Configuration,
+    session: SessionFolder,
+    planned: PlannedWorker,
+    task: str | None,
 ) -> WorkerResult:
     """Run the worker and write what follows from it; other workers' runs may share the session meanwhile.
 
@@ -94,9 +98,7 @@ async def run_single(
     listeners = Listeners(manager, session)
     listeners.start()
     try:
-        details = WorkerStartedDetails(
-            model=planned.model, model_origin=planned.model_origin, role=planned.spec.role
-        )
+        details = WorkerStartedDetails(model=planned.model, model_origin=planned.model_origin, role=planned.spec.role)
         await session.record(WorkerStarted(agent=name, details=details))
         _write_snapshot(session)
         if task is not None:
@@ -152,5 +154,7 @@ def exit_error(result: WorkerResult) -> HivemindError | None:
         return None
     details = result.event.details
     assert isinstance(details, WorkerFinishedDetails)
-    said = {"failed": "failed", "blocked": "is blocked", "unverified": "is unverified"}.get(result.status, result.status)
+    said = {"failed": "failed", "blocked": "is blocked", "unverified": "is unverified"}.get(
+        result.status, result.status
+    )
     return WorkerError(f"worker {result.name!r} {said}: {details.error}", details.hint)

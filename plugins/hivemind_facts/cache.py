@@ -101,7 +101,9 @@ class Cache:
             self._prune(connection)
 
     def _prune(self, connection: sqlite3.Connection) -> None:
-        pages = connection.execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").fetchone()[0]
+        pages = connection.execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").fetchone()[
+            0
+        ]
         free = connection.execute("SELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size")
         if pages - free.fetchone()[0] <= self._max_bytes:
             return

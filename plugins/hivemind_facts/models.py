@@ -136,9 +136,7 @@ class ForeignKey(Fact):
     column: str
     ref_table: str
     ref_column: str = ""
-    indexed: bool = Field(
-        description="the column is the first of an index, a unique constraint or the primary key"
-    )
+    indexed: bool = Field(description="the column is the first of an index, a unique constraint or the primary key")
     on_delete: str | None = None
 
 

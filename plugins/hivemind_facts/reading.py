@@ -27,15 +27,7 @@ Digest: TypeAlias = dict[str, Any]
 """What a language made of one file; must survive `marshal` unchanged."""
 
 Yielded: TypeAlias = (
-    Endpoint
-    | Table
-    | GraphqlOperation
-    | Call
-    | External
-    | EnvironmentVariable
-    | Module
-    | RuleFinding
-    | Unresolved
+    Endpoint | Table | GraphqlOperation | Call | External | EnvironmentVariable | Module | RuleFinding | Unresolved
 )
 
 
