@@ -1,0 +1,1 @@
+"""The backend worker: APIs, data, services, integrations, performance and security of a repository."""
