@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-LANGUAGES: dict[str, str] = {}
+LANGUAGES: dict[str, str] = {
+    "sql": "hivemind_facts.languages.sql:Sql",
+}

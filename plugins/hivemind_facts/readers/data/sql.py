@@ -1,0 +1,45 @@
+"""Tables from SQL scripts: migrations replayed in their order, whole schemas as they are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from hivemind_facts.models import Table, Unresolved
+from hivemind_facts.reading import Repository
+from hivemind_facts.sql import migrations
+from hivemind_facts.sql.dialects import best
+from hivemind_facts.sql.schema import Schema
+
+
+class SqlReader:
+    """Reads `*.sql`."""
+
+    name = "sql"
+    version = 1
+
+    def read(self, repository: Repository) -> Iterator[Table | Unresolved]:
+        """Yield the tables that the scripts of each service leave."""
+        services: dict[str, list[str]] = {}
+        for path, digest in repository.digests("sql").items():
+            if not digest["operations"] or migrations.is_rollback(path):
+                continue
+            if migrations.of_tests(path):
+                reason = "a script under a folder of tests: not taken for the application's tables"
+                yield Unresolved(what="table", reason=reason, file=path, line=None)
+                continue
+            services.setdefault(repository.service_of(path), []).append(path)
+        for service in sorted(services):
+            yield from _replay(repository, services[service])
+
+
+def _replay(repository: Repository, paths: list[str]) -> Iterator[Table | Unresolved]:
+    schema = Schema()
+    marks: Counter[str] = Counter()
+    for group in migrations.group(paths):
+        for path in group.scripts:
+            digest = repository.digest(path) or {}
+            marks.update(digest.get("marks", {}))
+            schema.apply(digest.get("operations", ()), path)
+    yield from schema.tables("sql", best(dict(marks)))
+    yield from schema.unresolved
