@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 LANGUAGES: dict[str, str] = {
+    "python": "hivemind_facts.languages.python:PythonLanguage",
     "sql": "hivemind_facts.languages.sql:Sql",
 }
