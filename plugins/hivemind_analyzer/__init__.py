@@ -1,0 +1,1 @@
+"""The analyzer worker: security, performance, quality and hot spots of a repository."""

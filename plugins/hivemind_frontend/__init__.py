@@ -1,0 +1,1 @@
+"""The frontend worker: components, state, routes and calls of a repository's front end."""
