@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from hivemind.context import prompt_of as prompt_of
     from hivemind.errors import DefinitionError as DefinitionError
     from hivemind.errors import HivemindError as HivemindError
     from hivemind.errors import OutputError as OutputError
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from hivemind.errors import WorkerError as WorkerError
     from hivemind.hookspecs import hookimpl as hookimpl
     from hivemind.hookspecs import hookspec as hookspec
+    from hivemind.mermaid import ErDiagram as ErDiagram
+    from hivemind.mermaid import Flowchart as Flowchart
     from hivemind.models import Alternative as Alternative
     from hivemind.models import Artifact as Artifact
     from hivemind.models import CallContract as CallContract
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from hivemind.version import __version__ as __version__
 
 _HOME = {
+    "hivemind.context": ("prompt_of",),
     "hivemind.errors": (
         "DefinitionError",
         "HivemindError",
@@ -54,6 +58,7 @@ _HOME = {
         "WorkerError",
     ),
     "hivemind.hookspecs": ("hookimpl", "hookspec"),
+    "hivemind.mermaid": ("ErDiagram", "Flowchart"),
     "hivemind.models": (
         "Alternative",
         "Artifact",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from hivemind import Score, WorkerOutput
 from pydantic import BaseModel, ConfigDict, Field
+
+from hivemind import Score, WorkerOutput
 
 Level = Literal["high", "medium", "low"]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from hivemind import EndpointContract, WorkerOutput
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from hivemind import EndpointContract, WorkerOutput
 
 Authentication = Literal["required", "optional", "none", "unknown"]
 Change = Literal["new", "modified", "existing"]
