@@ -36,7 +36,13 @@ class File:
 class Contents:
     """Files by path, with their hashes, and the bytes of those that were read."""
 
-    def __init__(self, tree: Tree, cache: Cache | None, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        tree: Tree,
+        cache: Cache | None,
+        progress: Progress | None = None,
+        kind: Callable[[str], str] = kinds.language,
+    ) -> None:
         self._root = os.fspath(tree.root)
         self._held: dict[str, bytes] = {}
         self._held_bytes = 0
@@ -59,7 +65,7 @@ class Contents:
             if old[4]:
                 self.skipped.append(Skipped(path=entry.path, reason=old[4]))
             else:
-                self.files[entry.path] = File(entry.path, entry.size, kinds.language(entry.path), old[3])
+                self.files[entry.path] = File(entry.path, entry.size, kind(entry.path), old[3])
         if cache is not None and fresh != known:
             cache.put_many({key: pack((VERSION, fresh))})
 

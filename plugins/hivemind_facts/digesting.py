@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from hivemind_facts import registry
@@ -14,17 +15,29 @@ Item: TypeAlias = tuple[str, str, bytes]
 Problem: TypeAlias = tuple[int | None, str]
 """Line and reason."""
 
-_languages: dict[str, Language | None] = {}
+_shipped: dict[str, Language | None] = {}
 
 
-def language_of(name: str) -> Language | None:
-    """The language of a name, loaded once a process; None if it has no digest."""
-    if name not in _languages:
-        _languages[name] = registry.language(name)
-    return _languages[name]
+class Makers:
+    """The languages that make digests: the shipped ones, and foreign ones that are objects of this process only."""
+
+    def __init__(self, foreign: Mapping[str, Language] | None = None) -> None:
+        self._foreign = foreign or {}
+
+    def of(self, name: str) -> Language | None:
+        """The language of a name, loaded once a process; None if it has no digest."""
+        if name in self._foreign:
+            return self._foreign[name]
+        if name not in _shipped:
+            _shipped[name] = registry.language(name)
+        return _shipped[name]
+
+    def is_foreign(self, name: str) -> bool:
+        """Whether a language can't be found by a worker process."""
+        return name in self._foreign
 
 
-def make(item: Item) -> bytes:
+def make(item: Item, makers: Makers | None = None) -> bytes:
     """The packed digest and problems of one file.
 
     A fault of a language is a problem of this file: it must not cost the facts of all others.
@@ -33,7 +46,7 @@ def make(item: Item) -> bytes:
     digest: Digest | None = None
     problems: list[Problem] = []
     try:
-        language = language_of(name)
+        language = (makers or Makers()).of(name)
         if language is not None:
             digest = language.digest(path, as_utf8(data))
             problems += [(line, str(reason)) for line, reason in digest.get("errors", ())]

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Mapping
 from hivemind_facts import digesting
 from hivemind_facts.cache import RUNTIME, Cache, unpack
 from hivemind_facts.contents import Contents, File, Progress
+from hivemind_facts.digesting import Makers
 from hivemind_facts.models import Unresolved
 from hivemind_facts.reading import Digest
+from hivemind_facts.source import code_version, identity
 from hivemind_facts.workers import Chunk, Workers, cores
 
 POOL_FROM_FILES = 400
@@ -28,7 +30,14 @@ WRITE_BATCH = 32 * 1024 * 1024
 class Digests:
     """Packed digests by path, unpacked when they are asked for."""
 
-    def __init__(self, contents: Contents, cache: Cache | None, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        contents: Contents,
+        cache: Cache | None,
+        progress: Progress | None = None,
+        makers: Makers | None = None,
+    ) -> None:
+        self._makers = makers or Makers()
         self._contents = contents
         self._cache = cache
         self._progress = progress
@@ -41,8 +50,8 @@ class Digests:
 
     def prepare(self) -> None:
         """Make the digests of all files whose language has one."""
-        files = [file for file in self._contents.files.values() if digesting.language_of(file.language) is not None]
-        keys = {file.path: _key(file) for file in files}
+        files = [file for file in self._contents.files.values() if self._makers.of(file.language) is not None]
+        keys = {file.path: self._key(file) for file in files}
         cached = self._cache.get_many(keys.values()) if self._cache is not None else {}
         missing: list[File] = []
         for file in files:
@@ -72,6 +81,10 @@ class Digests:
             self._cache.put_many(fresh)
 
     def _answers(self, missing: list[File]) -> Iterator[tuple[str, bytes]]:
+        for file in [one for one in missing if self._makers.is_foreign(one.language)]:
+            item = (file.path, file.language, self._contents.take(file.path))
+            yield file.path, digesting.make(item, self._makers)
+        missing = [one for one in missing if not self._makers.is_foreign(one.language)]
         pool = len(missing) >= POOL_FROM_FILES or sum(file.size for file in missing) >= POOL_FROM_BYTES
         if not pool or cores() < 2 or len(missing) < 2:
             for file in missing:
@@ -145,6 +158,12 @@ class Digests:
         wanted = frozenset(languages)
         return _View(self, [file.path for file in self._contents.files.values() if file.language in wanted])
 
+    def _key(self, file: File) -> str:
+        language = self._makers.of(file.language)
+        version = identity([language])[0] if self._makers.is_foreign(file.language) else code_version()
+        # the path is part of it: a digest may say where the file is
+        return f"digest:{RUNTIME}:{file.language}:{version}:{file.sha}:{file.path}"
+
     def __contains__(self, path: str) -> bool:
         return path in self._packed or path in self._squeezed
 
@@ -167,10 +186,3 @@ class _View(Mapping[str, Digest]):
 
     def __len__(self) -> int:
         return len(self._paths)
-
-
-def _key(file: File) -> str:
-    language = digesting.language_of(file.language)
-    version = language.version if language is not None else 0
-    # the path is part of it: a digest may say where the file is
-    return f"digest:{RUNTIME}:{file.language}:{version}:{file.sha}:{file.path}"

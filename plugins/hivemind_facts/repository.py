@@ -3,108 +3,151 @@
 from __future__ import annotations
 
 import hashlib
-import os
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hivemind_facts import kinds, registry, skip
+from hivemind_facts import digesting, kinds
+from hivemind_facts.cache import Cache
+from hivemind_facts.contents import Contents, File, Progress
+from hivemind_facts.digests import Digests
+from hivemind_facts.listing import Listing
 from hivemind_facts.models import Skipped, Unresolved
-from hivemind_facts.reading import Digest, Language, UnparsableError
+from hivemind_facts.reading import Digest, Language
 from hivemind_facts.text import decode
 from hivemind_facts.tree import scan
 
+if TYPE_CHECKING:
+    from hivemind_facts.stack.manifests import Manifests
+    from hivemind_facts.stack.services import Services
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """One file that may be read."""
-
-    path: str
-    size: int
-    language: str
-    sha: str
+TEXT_CHARS = 16 * 1024 * 1024
+"""How much decoded text is held for readers that ask again."""
 
 
 class TreeRepository:
-    """A repository on disk."""
+    """A repository on disk.
 
-    def __init__(self, root: Path) -> None:
+    Args:
+        root: An existing folder.
+        cache: Where digests are kept; None to make all anew.
+        progress: Told what is being done.
+        languages: Foreign languages; they are run in this process.
+        listing: The files to take, if somebody else has listed them already.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        cache: Cache | None = None,
+        progress: Progress | None = None,
+        languages: Iterable[Language] = (),
+        listing: Listing | None = None,
+    ) -> None:
         self.root = str(root)
-        tree = scan(root)
-        self.skipped: list[Skipped] = list(tree.skipped)
-        self.unresolved: list[Unresolved] = []
+        self._foreign = {one.name: one for one in languages}
+        tree = scan(root, listing)
         self._secrets = tree.secrets
-        self._files: dict[str, File] = {}
-        self._digests: dict[str, Digest | None] = {}
-        self._languages: dict[str, Language | None] = {}
-        for entry in tree.entries:
-            try:
-                data = self._bytes(entry.path)
-            except OSError as error:
-                self.skipped.append(Skipped(path=entry.path, reason=f"unreadable: {error.strerror or error}"))
-                continue
-            why = skip.by_content(entry.path, data)
-            if why:
-                self.skipped.append(Skipped(path=entry.path, reason=why))
-                continue
-            sha = hashlib.sha256(data).hexdigest()
-            self._files[entry.path] = File(entry.path, entry.size, kinds.language(entry.path), sha)
+        self._contents = Contents(tree, cache, progress, self._kind)
+        self.skipped: list[Skipped] = [*tree.skipped, *self._contents.skipped]
+        self._digests = Digests(self._contents, cache, progress, digesting.Makers(self._foreign))
+        self._prepared = False
+        self._texts: OrderedDict[str, str] = OrderedDict()
+        self._texts_size = 0
+        self._manifests: Manifests | None = None
+        self._services: Services | None = None
 
-    def _bytes(self, path: str) -> bytes:
-        with open(os.path.join(self.root, path), "rb") as stream:
-            return stream.read()
+    def _kind(self, path: str) -> str:
+        for name, language in self._foreign.items():
+            if path.endswith(tuple(getattr(language, "suffixes", ())) or "\0"):
+                return name
+        return kinds.language(path)
+
+    @property
+    def unresolved(self) -> list[Unresolved]:
+        """The files that did not parse."""
+        self.prepare()
+        return list(self._digests.problems())
+
+    def prepare(self) -> None:
+        """Make the digests of all files, if that was not done yet."""
+        if not self._prepared:
+            self._prepared = True
+            self._digests.prepare()
+
+    def fingerprint(self) -> str:
+        """A hash of all that may be read, by path and content, and of what is left out."""
+        told = hashlib.sha256()
+        for file in self._contents.files.values():
+            told.update(f"{file.path}\0{file.language}\0{file.sha}\n".encode())
+        for one in self.skipped:
+            told.update(f"- {one.path}\0{one.reason}\n".encode())
+        for path in self._secrets:
+            told.update(f"! {path}\n".encode())
+        return told.hexdigest()
 
     def files(self, *suffixes: str) -> Iterable[File]:
         """Files in path order; with suffixes, those whose name ends so."""
-        return [file for file in self._files.values() if not suffixes or file.path.endswith(suffixes)]
+        return [file for file in self._contents.files.values() if not suffixes or file.path.endswith(suffixes)]
 
     def exists(self, path: str) -> bool:
         """Whether this relative path is a file that may be read."""
-        return path in self._files
+        return path in self._contents.files
 
     def text(self, path: str) -> str:
         """The text of a file; '' if it is not there."""
-        return decode(self._bytes(path)) if path in self._files else ""
+        if path in self._texts:
+            self._texts.move_to_end(path)
+            return self._texts[path]
+        if path not in self._contents.files:
+            return ""
+        text = decode(self._contents.peek(path))
+        self._texts[path] = text
+        self._texts_size += len(text)
+        while self._texts_size > TEXT_CHARS and len(self._texts) > 1:
+            self._texts_size -= len(self._texts.popitem(last=False)[1])
+        return text
 
     def digest(self, path: str) -> Digest | None:
         """The digest of one file, None if it has none."""
-        if path not in self._digests:
-            self._digests[path] = self._make(path)
-        return self._digests[path]
-
-    def _make(self, path: str) -> Digest | None:
-        file = self._files.get(path)
-        if file is None:
-            return None
-        if file.language not in self._languages:
-            self._languages[file.language] = registry.language(file.language)
-        language = self._languages[file.language]
-        if language is None:
-            return None
-        try:
-            return language.digest(path, decode(self._bytes(path)).encode())
-        except UnparsableError as error:
-            self.unresolved.append(Unresolved(what="parse", reason=error.reason, file=path, line=error.line))
-        except Exception as error:  # a fault of one language must not cost the facts of all others
-            reason = f"{file.language} failed: {type(error).__name__}: {error}"
-            self.unresolved.append(Unresolved(what="parse", reason=reason, file=path))
-        return None
+        self.prepare()
+        return self._digests.get(path)
 
     def digests(self, *languages: str) -> Mapping[str, Digest]:
         """Digests of all files in these languages, by path, in path order."""
-        found = {f.path: self.digest(f.path) for f in self._files.values() if f.language in languages}
-        return {path: digest for path, digest in found.items() if digest is not None}
+        self.prepare()
+        return self._digests.of(*languages)
+
+    def manifests(self) -> Manifests:
+        """The parsed package manifests and lock files."""
+        if self._manifests is None:
+            from hivemind_facts.stack.manifests import Manifests
+
+            self._manifests = Manifests(self)
+        return self._manifests
+
+    def services(self) -> Services:
+        """The parts of the repository that are deployed each by itself."""
+        if self._services is None:
+            from hivemind_facts.stack.services import Services
+
+            self._services = Services(self, self.manifests())
+        return self._services
 
     def service_of(self, path: str) -> str:
         """The name of the service that a path belongs to."""
-        return ""
+        return self.services().of(path)
 
     def uses(self, *packages: str) -> bool:
-        """Whether any manifest of the repository depends on one of these packages."""
-        names = ("package.json", "pyproject.toml", ".txt", "go.mod", "pom.xml", ".gradle", ".gradle.kts", "Pipfile")
-        texts = [self.text(file.path) for file in self.files(*names)]
-        return any(package in text for text in texts for package in packages)
+        """Whether any manifest of the repository depends on one of these packages (exact names)."""
+        return self.manifests().uses(*packages)
 
     def secret_files(self) -> tuple[str, ...]:
         """Key files and real environment files that git tracks. Their content is never read."""
         return self._secrets
+
+    def close(self) -> None:
+        """Hold no content any more."""
+        self._contents.release()

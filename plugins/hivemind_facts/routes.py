@@ -153,8 +153,10 @@ class RouteGraph:
             behind = (*guards, *router.guards)
             for route in router.routes:
                 yield from self._endpoint(route, here, behind, seen)
-            for mount in reversed(router.mounts):
-                stack.append((mount.child, (*here, mount.prefix), (*behind, *mount.guards), (*trail, name)))
+            stack += [
+                (mount.child, (*here, mount.prefix), (*behind, *mount.guards), (*trail, name))
+                for mount in reversed(router.mounts)
+            ]
         for name, router in self._routers.items():
             if name not in reached and router.routes:
                 yield Unresolved(

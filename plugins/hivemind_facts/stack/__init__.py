@@ -1,0 +1,1 @@
+"""The stack: what a repository is made of, from its real manifests and configuration."""
