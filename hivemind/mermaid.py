@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 _PLAIN = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 _RESERVED = frozenset(
-    "accdescr acctitle class classdef direction erdiagram fk many one only optionally or pk style title to u uk "
-    "zero".split()
+    {"accdescr", "acctitle", "class", "classdef", "direction", "erdiagram", "fk", "many", "one", "only", "optionally"}
+    | {"or", "pk", "style", "title", "to", "u", "uk", "zero"}
 )
 """Words that the grammar of ER diagrams takes for its own, in any case."""
 _ESCAPES = {
