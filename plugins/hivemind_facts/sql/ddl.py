@@ -136,7 +136,8 @@ def _names(nodes: Iterable[Any]) -> list[str]:
         inner = node
         while isinstance(inner, (exp.Ordered, exp.ColumnPrefix, exp.Opclass, exp.Collate)):
             inner = inner.this
-        plain = isinstance(inner, (exp.Identifier, exp.Column))
+        # MySQL's grammar reads "name" as a string; as a part of a key it can only be a name.
+        plain = isinstance(inner, (exp.Identifier, exp.Column)) or (isinstance(inner, exp.Literal) and inner.is_string)
         found.append(inner.name if plain else "")
     return found
 
@@ -272,6 +273,14 @@ def _constraint(made: Operation, node: Any, name: str) -> None:
     from sqlglot import exp
 
     if isinstance(node, exp.Constraint):
+        clustered = node.find(exp.ClusteredColumnConstraint, exp.NonClusteredColumnConstraint)
+        if clustered is not None:  # T-SQL keeps the columns in the storage clause
+            columns = _names(clustered.this if isinstance(clustered.this, list) else [])
+            if node.find(exp.PrimaryKeyColumnConstraint) is not None:
+                made["primary_key"] = columns
+            else:
+                made["indexes"].append({"name": node.name, "columns": columns, "unique": True})
+            return
         for inner in node.expressions:
             _constraint(made, inner, node.name)
     elif isinstance(node, exp.PrimaryKey):

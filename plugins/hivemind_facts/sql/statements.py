@@ -66,21 +66,21 @@ def split(text: str) -> Iterator[Statement]:
         match = _TOKEN.search(text, position)
         if match is None:
             break
-        token = match.group()
+        mark = match.group()
         position = max(match.end(), match.start() + 1)
         if match.group("delimiter"):
             yield from _statement(text, start, match.start())
             start, delimiter = position, match.group("delimiter")
-        elif token.startswith("$") and token.endswith("$"):
-            close = text.find(token, position)
-            position = len(text) if close < 0 else close + len(token)
-        elif token == ";" or token.strip().upper().rstrip(";").strip() in ("GO", "/"):
+        elif mark.startswith("$") and mark.endswith("$"):
+            close = text.find(mark, position)
+            position = len(text) if close < 0 else close + len(mark)
+        elif mark == ";" or mark.strip().upper().rstrip(";").strip() in ("GO", "/"):
             yield from _statement(text, start, match.start())
             if _COPY.match(text, start):
                 end = text.find("\n\\.", position)
                 position = len(text) if end < 0 else end + 3
             start = position
-        elif token.startswith("\\"):
+        elif mark.startswith("\\"):
             yield from _statement(text, start, match.start())
             start = position
     yield from _statement(text, start, len(text))

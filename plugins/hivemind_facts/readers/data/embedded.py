@@ -54,7 +54,7 @@ class EmbeddedSqlReader:
             schema = Schema()
             for path in sorted(services[service], key=migrations.order):
                 schema.apply(services[service][path], path)
-            yield from schema.tables("code", dialects.best(dict(marks)))
+            yield from schema.tables("code", dialects.best(dict(marks)) or dialects.of_drivers(repository.uses))
             yield from schema.unresolved
 
 

@@ -81,8 +81,8 @@ def _body(model: _Model, body: str, first: int) -> None:
         line = raw.strip()
         if line.startswith("@@"):
             model.block_attributes.append(line)
-            if line.startswith("@@map") and (name := _STRING.search(line)):
-                model.table = name.group(1)
+            if line.startswith("@@map") and (mapped := _STRING.search(line)):
+                model.table = mapped.group(1)
         elif match := _FIELD.match(line):
             name, kind, many, optional, rest = match.groups()
             model.fields.append((name, kind, bool(many), bool(optional), rest.strip(), first + number))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from hivemind_facts.models import Table, Unresolved
 from hivemind_facts.reading import Repository
 from hivemind_facts.sql import migrations
-from hivemind_facts.sql.dialects import best
+from hivemind_facts.sql.dialects import best, of_drivers
 from hivemind_facts.sql.schema import Schema
 
 
@@ -41,5 +41,5 @@ def _replay(repository: Repository, paths: list[str]) -> Iterator[Table | Unreso
             digest = repository.digest(path) or {}
             marks.update(digest.get("marks", {}))
             schema.apply(digest.get("operations", ()), path)
-    yield from schema.tables("sql", best(dict(marks)))
+    yield from schema.tables("sql", best(dict(marks)) or of_drivers(repository.uses))
     yield from schema.unresolved

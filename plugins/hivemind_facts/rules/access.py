@@ -1,0 +1,125 @@
+"""Access: endpoints without authentication beside siblings that have it, and guards that nobody uses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from hivemind_facts.models import Endpoint, Facts, RuleFinding
+from hivemind_facts.reading import Repository
+from hivemind_facts.rules.finding import finding, is_test
+
+_WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+_OPEN = re.compile(
+    r"login|log-in|signin|sign-in|register|signup|sign-up|logout|auth|token|refresh|password|reset|verify|confirm|activate"
+    r"|webhook|callback|health|ping|status|metrics|docs|openapi|swagger|captcha|oauth|sso|public|contact|subscribe",
+    re.IGNORECASE,
+)
+_METHODS_OPEN = frozenset(("OPTIONS", "HEAD"))
+
+
+def resource(path: str) -> str:
+    """The part of a path that siblings share: everything before its first parameter."""
+    return path.split("/{", 1)[0].rstrip("/") or "/"
+
+
+class MissingAuthentication:
+    """An endpoint that is open while its siblings of the same kind ask for a login."""
+
+    name = "missing-authentication"
+    version = 1
+
+    def check(self, facts: Facts, repository: Repository) -> Iterator[RuleFinding]:  # noqa: ARG002
+        """Yield a finding for each endpoint that stands out."""
+        groups: dict[tuple[str, str], list[Endpoint]] = {}
+        by_file: dict[tuple[str, str], list[Endpoint]] = {}
+        for endpoint in facts.endpoints:
+            groups.setdefault((endpoint.service, resource(endpoint.path)), []).append(endpoint)
+            by_file.setdefault((endpoint.service, endpoint.file), []).append(endpoint)
+        for endpoint in facts.endpoints:
+            if endpoint.auth != "none" or endpoint.method in _METHODS_OPEN or _OPEN.search(endpoint.path):
+                continue
+            near = [one for one in groups[endpoint.service, resource(endpoint.path)] if one is not endpoint]
+            around = [one for one in by_file[endpoint.service, endpoint.file] if one is not endpoint]
+            found = self._judge(endpoint, near, around)
+            if found is not None:
+                yield found
+
+    def _judge(self, endpoint: Endpoint, near: list[Endpoint], around: list[Endpoint]) -> RuleFinding | None:
+        write = endpoint.method in _WRITES or endpoint.method == "ANY"
+        siblings = near if any(one.auth == "required" for one in near) else around
+        alike = [one for one in siblings if (one.method in _WRITES) == write]
+        guarded = [one for one in alike if one.auth == "required"]
+        if write and not guarded:
+            return None
+        if not write and (
+            len(guarded) < 2 or len(guarded) * 2 <= len(alike) or any(one.auth == "none" for one in alike)
+        ):
+            return None
+        shown = ", ".join(f"{one.method} {one.path}" for one in guarded[:3])
+        more = f" and {len(guarded) - 3} more" if len(guarded) > 3 else ""
+        evidence = f"{endpoint.auth_evidence or 'no guard found'}; guarded beside it: {shown}{more}"
+        if guarded[0].auth_evidence:
+            evidence += f", by {guarded[0].auth_evidence}"
+        if not write:
+            evidence += "; reading may be meant to be open"
+        return finding(
+            self.name,
+            "high" if write else "medium",
+            f"{endpoint.method} {endpoint.path} asks for no login, its siblings do",
+            subject=f"{endpoint.method} {endpoint.path}",
+            evidence=evidence,
+            file=endpoint.file,
+            line=endpoint.line,
+            remedy="put the siblings' guard on it, or say in the code why it is open",
+            possible=not write,
+            service=endpoint.service,
+        )
+
+
+class UnusedGuard:
+    """A guard that is defined and stands nowhere else."""
+
+    name = "unused-guard"
+    version = 1
+
+    def check(self, facts: Facts, repository: Repository) -> Iterator[RuleFinding]:
+        """Yield a finding for each guard that no file uses by name; a handler that answers 401 itself is no guard."""
+        handlers = {endpoint.handler.rsplit(".", 1)[-1] for endpoint in facts.endpoints}
+        families: dict[str, list[str]] = {}
+        for file in repository.files():
+            digest = repository.digest(file.path)
+            if digest is not None and "names" in digest and "guards" in digest:
+                families.setdefault(_family(file.language), []).append(file.path)
+        for paths in families.values():
+            used: set[str] = set()
+            guards = []
+            for path in paths:
+                digest = repository.digest(path) or {}
+                used.update(digest["names"])
+                if not is_test(path):
+                    guards += [(path, guard) for guard in digest["guards"]]
+            for path, guard in guards:
+                name = str(guard["name"]).rsplit(".", 1)[-1]
+                if name not in used and name not in handlers:
+                    yield self._finding(path, guard, name, repository)
+
+    def _finding(self, path: str, guard: dict[str, object], name: str, repository: Repository) -> RuleFinding:
+        sure = bool(guard.get("status"))
+        answer = f"answers {guard['status']}" if sure else "is named like a guard; what it checks is not certain"
+        return finding(
+            self.name,
+            "medium",
+            f"guard {name} is defined and never used",
+            subject=name,
+            evidence=f"{name} {answer}; no other code names it",
+            file=path,
+            line=int(str(guard["line"])),
+            remedy="put it on the routes that it was written for, or take it out",
+            possible=not sure or guard.get("kind") == "class",
+            service=repository.service_of(path),
+        )
+
+
+def _family(language: str) -> str:
+    return "javascript" if language in ("javascript", "jsx", "typescript", "tsx", "vue", "svelte") else language

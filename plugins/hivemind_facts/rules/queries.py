@@ -1,0 +1,100 @@
+"""Queries: SQL that is built from strings, and queries inside loops."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from hivemind_facts.models import Facts, RuleFinding
+from hivemind_facts.reading import Repository
+from hivemind_facts.rules.finding import finding, is_test
+
+_LOADS = re.compile(
+    r"(?:^|\.)(?:execute|executemany|fetch_?one|fetch_?all|fetch_?val|fetchrow|scalar|scalars|scalar_one_or_none"
+    r"|findOne|findOneBy|findOneOrFail|findUnique|findFirst|findMany|findById|findByPk|findAll|findAndCountAll|countDocuments"
+    r"|queryRow|QueryRow|QueryRowContext|QueryContext|getReferenceById|getById|findAllBy\w+|findBy\w+)$"
+)
+_ORM = re.compile(
+    r"\.objects\.(?:get|filter|create|count|all|first|exclude)$|(?:session|db|tx)\.(?:query|get|First|Find|Where)$"
+)
+_NOT_CODE = re.compile(
+    r"(?:^|/)(?:migrations?|versions|seeds?|seeders?|scripts?|fixtures|management|bin|tools)/", re.IGNORECASE
+)
+
+
+def _digests(repository: Repository, key: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for file in repository.files():
+        if is_test(file.path) or _NOT_CODE.search(file.path):
+            continue
+        digest = repository.digest(file.path)
+        if digest is not None and digest.get(key):
+            yield file.path, digest
+
+
+class SqlFromStrings:
+    """A statement whose text is put together at run time."""
+
+    name = "sql-from-strings"
+    version = 1
+
+    def check(self, facts: Facts, repository: Repository) -> Iterator[RuleFinding]:  # noqa: ARG002
+        """Yield a finding for each such statement."""
+        for path, digest in _digests(repository, "sql_strings"):
+            for one in digest["sql_strings"]:
+                if one["how"] == "constant":
+                    continue
+                said = " ".join(str(one["text"]).split())[:120]
+                executed = bool(one.get("executed"))
+                evidence = f"built by {one['how']}: {said}"
+                if executed and one.get("callee"):
+                    evidence += f", given to {one['callee']}"
+                elif not executed:
+                    evidence += "; where it is executed was not seen"
+                yield finding(
+                    self.name,
+                    "high",
+                    f"SQL is built from strings{' in ' + one['function'] if one.get('function') else ''}",
+                    subject=f"{one.get('function', '')} {said}",
+                    evidence=evidence,
+                    file=path,
+                    line=one["line"],
+                    remedy="give the values as parameters; take names of tables and columns from a fixed list",
+                    possible=not executed,
+                    service=repository.service_of(path),
+                )
+
+
+class QueryInLoop:
+    """A query that runs once for each item of a loop."""
+
+    name = "query-in-loop"
+    version = 1
+
+    def check(self, facts: Facts, repository: Repository) -> Iterator[RuleFinding]:  # noqa: ARG002
+        """Yield one finding for each loop."""
+        for path, digest in _digests(repository, "calls"):
+            sure = {
+                (one["line"], one.get("function", "")) for one in digest.get("sql_strings", ()) if one.get("executed")
+            }
+            seen: set[int] = set()
+            for call in digest["calls"]:
+                loop = call.get("loop") or 0
+                callee = str(call["callee"])
+                if not loop or loop in seen or not (_LOADS.search(callee) or _ORM.search(callee)):
+                    continue
+                seen.add(loop)
+                certain = loop in sure
+                yield finding(
+                    self.name,
+                    "medium",
+                    f"a query runs once for each item of a loop{' in ' + call['function'] if call.get('function') else ''}",
+                    subject=f"{call.get('function', '')} {callee}",
+                    evidence=f"{callee} (line {call['line']}) inside the loop of line {loop}"
+                    + ("" if certain else "; that it reaches the database is told by its name only"),
+                    file=path,
+                    line=call["line"],
+                    remedy="load all of them by one query before the loop (a join, IN, or eager loading)",
+                    possible=not certain,
+                    service=repository.service_of(path),
+                )
