@@ -44,8 +44,10 @@ if TYPE_CHECKING:
     from hivemind.protocols import ModelProvider as ModelProvider
     from hivemind.protocols import Runtime as Runtime
     from hivemind.protocols import SessionView as SessionView
-    from hivemind.runner import main as run_worker  # noqa: F401
+    from hivemind.runner import main
     from hivemind.version import __version__ as __version__
+
+    run_worker = main
 
 _HOME = {
     "hivemind.context": ("prompt_of",),

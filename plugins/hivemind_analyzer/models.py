@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from hivemind import WorkerOutput
 from pydantic import BaseModel, ConfigDict, Field
+
+from hivemind import WorkerOutput
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
 Priority = Literal["critical", "high", "medium", "low"]
@@ -102,8 +103,9 @@ class TestPresence(Part):
     scope: str = Field(description="a service or folder; '.' for the root")
     modules: int = Field(ge=0)
     tests: int = Field(ge=0, description="test files")
-    tested: int = Field(ge=0, description="modules that a test file names or imports, directly or not")
-    untested: tuple[str, ...] = Field(default=(), description="modules without a test, the longest first")
+    tested: int = Field(ge=0, description="modules that a test file imports or is named after")
+    reached: int = Field(default=0, ge=0, description="modules that tests reach through others' imports only")
+    untested: tuple[str, ...] = Field(default=(), description="modules that no test reaches, the longest first")
     untested_count: int = Field(default=0, ge=0)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from hivemind import CallContract, WorkerOutput
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from hivemind import CallContract, WorkerOutput
 
 Change = Literal["new", "modified", "existing"]
 Severity = Literal["critical", "high", "medium", "low", "info"]
