@@ -114,7 +114,7 @@ def _risk(operation: dict[str, Any], dialect: str | None) -> tuple[Severity, str
                 None,
             )
         case "add_constraint" if (
-            dialect == "postgres" and operation["parts"]["foreign_keys"] and not operation["not_valid"]
+            dialect == "postgres" and operation["parts"]["foreign_keys"] and not operation.get("not_valid")
         ):
             return (
                 "low",

@@ -18,6 +18,8 @@ _LOADS = re.compile(
 _ORM = re.compile(
     r"\.objects\.(?:get|filter|create|count|all|first|exclude)$|(?:session|db|tx)\.(?:query|get|First|Find|Where)$"
 )
+_HOLE = re.compile(r"\{([^{}]*)\}")
+_HARMLESS = re.compile(r"placeholder|marks?$|params|columns?|fields|table|schema", re.IGNORECASE)
 _NOT_CODE = re.compile(
     r"(?:^|/)(?:migrations?|versions|seeds?|seeders?|scripts?|fixtures|management|bin|tools)/", re.IGNORECASE
 )
@@ -30,6 +32,15 @@ def _digests(repository: Repository, key: str) -> Iterator[tuple[str, dict[str, 
         digest = repository.digest(file.path)
         if digest is not None and digest.get(key):
             yield file.path, digest
+
+
+def _where(noted: dict[str, Any]) -> str:
+    return f" in {noted['function']}" if noted.get("function") else ""
+
+
+def _only_names(text: str) -> bool:
+    holes = _HOLE.findall(text)
+    return bool(holes) and all(_HARMLESS.search(hole) for hole in holes)
 
 
 class SqlFromStrings:
@@ -46,21 +57,24 @@ class SqlFromStrings:
                     continue
                 said = " ".join(str(one["text"]).split())[:120]
                 executed = bool(one.get("executed"))
+                harmless = _only_names(str(one["text"]))
                 evidence = f"built by {one['how']}: {said}"
                 if executed and one.get("callee"):
                     evidence += f", given to {one['callee']}"
                 elif not executed:
                     evidence += "; where it is executed was not seen"
+                if harmless:
+                    evidence += "; what is put in is named like placeholders or names of columns"
                 yield finding(
                     self.name,
                     "high",
-                    f"SQL is built from strings{' in ' + one['function'] if one.get('function') else ''}",
+                    f"SQL is built from strings{_where(one)}",
                     subject=f"{one.get('function', '')} {said}",
                     evidence=evidence,
                     file=path,
                     line=one["line"],
                     remedy="give the values as parameters; take names of tables and columns from a fixed list",
-                    possible=not executed,
+                    possible=harmless or not executed,
                     service=repository.service_of(path),
                 )
 
@@ -74,9 +88,7 @@ class QueryInLoop:
     def check(self, facts: Facts, repository: Repository) -> Iterator[RuleFinding]:  # noqa: ARG002
         """Yield one finding for each loop."""
         for path, digest in _digests(repository, "calls"):
-            sure = {
-                (one["line"], one.get("function", "")) for one in digest.get("sql_strings", ()) if one.get("executed")
-            }
+            sure = {one.get("loop") for one in digest.get("sql_strings", ()) if one.get("executed") and one.get("loop")}
             seen: set[int] = set()
             for call in digest["calls"]:
                 loop = call.get("loop") or 0
@@ -88,7 +100,7 @@ class QueryInLoop:
                 yield finding(
                     self.name,
                     "medium",
-                    f"a query runs once for each item of a loop{' in ' + call['function'] if call.get('function') else ''}",
+                    f"a query runs once for each item of a loop{_where(call)}",
                     subject=f"{call.get('function', '')} {callee}",
                     evidence=f"{callee} (line {call['line']}) inside the loop of line {loop}"
                     + ("" if certain else "; that it reaches the database is told by its name only"),

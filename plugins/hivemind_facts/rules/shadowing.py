@@ -45,7 +45,7 @@ class ShadowedRoute:
             "high" if earlier.path != later.path else "medium",
             f"{later.method} {later.path} is never reached",
             subject=f"{later.method} {later.path}",
-            evidence=f"{earlier.method} {earlier.path} ({earlier.file}:{earlier.line}) stands before it and answers first",
+            evidence=f"{earlier.method} {earlier.path} ({earlier.file}:{earlier.line}) comes first and answers",
             file=later.file,
             line=later.line,
             remedy="put the more particular route first, or take the second one out",

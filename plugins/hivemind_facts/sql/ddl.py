@@ -22,6 +22,7 @@ _IN_BLOCK = re.compile(
     r"(?:\bBEGIN\b|\bTHEN\b|;|\A)\s*((?:CREATE\s+(?:UNIQUE\s+)?(?:TABLE|INDEX)|ALTER\s+TABLE)\b[^;]*)", re.I
 )
 _RENAME = re.compile(r"\ARENAME\s+TABLE\s+([\w.`\"]+)\s+TO\s+([\w.`\"]+)", re.IGNORECASE)
+_NOT_VALID = re.compile(r"\bNOT\s+VALID\b", re.IGNORECASE)
 _TEMPORARY = re.compile(r"\ACREATE\s+(?:(?:GLOBAL|LOCAL)\s+)?TEMP", re.IGNORECASE)
 _VIRTUAL = re.compile(r"\ACREATE\s+VIRTUAL\s+TABLE", re.IGNORECASE)
 _TAIL = re.compile(
@@ -50,6 +51,8 @@ def read_script(text: str, dialect: str | None = None) -> tuple[list[Operation],
         found, problem = _read(statement, guess)
         for operation in found:
             operation["line"] = statement.line
+            if operation["op"] == "add_constraint":
+                operation["not_valid"] = _NOT_VALID.search(statement.text) is not None
             operations.append(operation)
         if problem:
             errors.append((statement.line, problem))
@@ -314,8 +317,7 @@ def _action(table: str, action: Any) -> Iterator[Operation]:
         made = {"columns": [], "primary_key": [], "foreign_keys": [], "indexes": []}
         for inner in action.expressions:
             _constraint(made, inner, "")
-        not_valid = "NOT VALID" in action.sql().upper()
-        yield {"op": "add_constraint", "table": table, "parts": made, "not_valid": not_valid}
+        yield {"op": "add_constraint", "table": table, "parts": made}
     elif isinstance(action, exp.Drop):
         kind = str(action.args.get("kind") or "").upper()
         what = {"COLUMN": "drop_column", "INDEX": "drop_index", "CONSTRAINT": "drop_constraint"}.get(kind)

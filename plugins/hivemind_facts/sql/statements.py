@@ -22,7 +22,7 @@ _UP = re.compile(
     r"^[ \t]*(?:--+|#)[ \t]*(?:\+?(?:goose|migrate|migration|rambler|micrate|dbmate)[ \t:]+up\b|\+?up[ \t]*:?[ \t]*$)",
     re.IGNORECASE | re.MULTILINE,
 )
-_COPY = re.compile(r"\A\s*COPY\b[^;]*\bFROM\s+stdin\b", re.IGNORECASE)
+_COPY = re.compile(r"\s*COPY\b[^;]*\bFROM\s+stdin\b", re.IGNORECASE)
 _LEADING = re.compile(r"(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/|#[^\n]*(?:\n|\Z))*", re.DOTALL)
 
 
