@@ -7,13 +7,29 @@ from collections import Counter
 from hivemind_facts import kinds
 from hivemind_facts.models import Language, Manifest, Service, Stack
 from hivemind_facts.repository import TreeRepository
+from hivemind_facts.stack.containers import containers
+from hivemind_facts.stack.entries import entry_points
+from hivemind_facts.stack.frameworks import frameworks
+from hivemind_facts.stack.pipelines import pipelines
+from hivemind_facts.stack.resources import resources
+from hivemind_facts.stack.suites import suites
 
 _SAME = {"jsx": "javascript", "tsx": "typescript"}
 
 
 def stack(repository: TreeRepository) -> Stack:
     """Say what a repository is made of."""
-    return Stack(languages=languages(repository), manifests=manifests(repository))
+    named = frameworks(repository)
+    return Stack(
+        languages=languages(repository),
+        frameworks=named,
+        manifests=manifests(repository),
+        entry_points=entry_points(repository),
+        tests=suites(repository, named),
+        containers=containers(repository),
+        ci=pipelines(repository),
+        resources=resources(repository),
+    )
 
 
 def languages(repository: TreeRepository) -> tuple[Language, ...]:
