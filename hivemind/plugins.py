@@ -115,6 +115,9 @@ class PluginManager:
         if any(name.startswith(f"{PROJECT}_") and hasattr(hookspecs, name) for name in vars(specs)):
             raise ConfigurationError(f"{where} redefines a hook of the core")
         self.pm.add_hookspecs(specs)
+        connect = getattr(plugin, "connect", None)
+        if callable(connect):  # how it calls its own hooks later: connect(collect), collect(hook) -> [(plugin, results)]
+            connect(self.collect_now)
 
     def _break(self, info: PluginInfo, error: BaseException) -> None:
         info.status = "broken"

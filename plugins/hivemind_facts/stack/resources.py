@@ -171,7 +171,7 @@ _IMPORTED = re.compile(
 
 
 def _imported(repository: TreeRepository) -> Iterator[Resource]:
-    """Drivers that no manifest names (SQLite comes with Python): looked for only where nothing else names a database."""
+    """Drivers that no manifest names (SQLite comes with Python): asked only where nothing else names a database."""
     seen: set[str] = set()
     for file in repository.files(".py", ".go"):
         folder = dirname(file.path)
