@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hivemind.context import prompt_of as prompt_of
     from hivemind.errors import DefinitionError as DefinitionError
     from hivemind.errors import HivemindError as HivemindError
     from hivemind.errors import OutputError as OutputError
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from hivemind.models import WorkerOutput as WorkerOutput
     from hivemind.models import WorkerSpec as WorkerSpec
     from hivemind.notes import NotesDocument as NotesDocument
+    from hivemind.prompt import prompt_of as prompt_of
     from hivemind.protocols import Engine as Engine
     from hivemind.protocols import ModelProvider as ModelProvider
     from hivemind.protocols import Runtime as Runtime
@@ -50,7 +50,6 @@ if TYPE_CHECKING:
     run_worker = main
 
 _HOME = {
-    "hivemind.context": ("prompt_of",),
     "hivemind.errors": (
         "DefinitionError",
         "HivemindError",
@@ -82,6 +81,7 @@ _HOME = {
         "WorkerSpec",
     ),
     "hivemind.notes": ("NotesDocument",),
+    "hivemind.prompt": ("prompt_of",),
     "hivemind.protocols": ("Engine", "ModelProvider", "Runtime", "SessionView"),
     "hivemind.version": ("__version__",),
 }

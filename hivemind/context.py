@@ -206,27 +206,3 @@ def _head(text: str, tokens: int) -> str:
         return ""
     end = text.rfind("\n", 0, limit - 20)
     return text[: end if end > 0 else limit - 20] + "\n[cut here]"
-
-
-def prompt_of(context: Context) -> str:
-    """Say a context in the words that a model reads: the stable parts first, the task last."""
-    parts: list[str] = []
-    for fragment in context.fragments:
-        if fragment.text.strip():
-            parts.append(f"## {fragment.title or fragment.name}\n\n{fragment.text.strip()}")
-            if fragment.omitted:
-                parts[-1] += f"\n\n({fragment.omitted} more left out)"
-    if context.upstream:
-        lines = ["## What other workers of this session found"]
-        for one in context.upstream:
-            if one.output is None:
-                lines.append(f"### {one.worker}: {one.status}\n\nNo output to build on. {one.error or ''}".rstrip())
-            else:
-                lines.append(f"### {one.worker}\n\n{one.text.strip()}")
-        parts.append("\n\n".join(lines))
-    if context.notes.strip():
-        parts.append(f"## Notes of this session\n\n{context.notes.strip()}")
-    if context.cut:
-        parts.append("Left out for length: " + ", ".join(f"{one.name} (~{one.tokens} tokens)" for one in context.cut))
-    parts.append(f"## Task\n\n{context.task.text.strip()}")
-    return "\n\n".join(parts)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from hivemind.config import Configuration
 from hivemind.errors import ModelError, did_you_mean
+from hivemind.model_providers import GOOGLE_DEFAULT, PROVIDERS
 from hivemind.models import EMBEDDED, WorkerSpec
 
-GOOGLE_DEFAULT = "google-gla:gemini-2.5-flash"
 AGENT_FILE_NAMES = {
     "sonnet": "anthropic:claude-sonnet-4-5",
     "opus": "anthropic:claude-opus-4-5",
@@ -18,38 +18,9 @@ AGENT_FILE_NAMES = {
 }
 """The short names of agent files, as Anthropic's own aliases of the day."""
 INHERIT = "inherit"
-_PREFIXES = {"google-gla": "google", "google-vertex": "google-cloud", "grok": "xai"}
-
-
-@dataclass(frozen=True)
-class Provider:
-    """A provider that pydantic-ai knows: the variables that hold its key, and our extra that installs its client."""
-
-    name: str
-    keys: tuple[str, ...]
-    extra: str | None = None
-    default_model: str | None = None
-
-
-PROVIDERS: tuple[Provider, ...] = (
-    Provider("google", ("GOOGLE_API_KEY", "GEMINI_API_KEY"), "google", GOOGLE_DEFAULT),
-    Provider("anthropic", ("ANTHROPIC_API_KEY",), "anthropic", "anthropic:claude-sonnet-4-5"),
-    Provider("openai", ("OPENAI_API_KEY",), "openai", "openai:gpt-5-mini"),
-    Provider("openai-chat", ("OPENAI_API_KEY",), "openai"),
-    Provider("openai-responses", ("OPENAI_API_KEY",), "openai"),
-    Provider("google-cloud", (), "google"),
-    Provider("xai", ("XAI_API_KEY",)),
-    Provider("groq", ("GROQ_API_KEY",)),
-    Provider("mistral", ("MISTRAL_API_KEY",)),
-    Provider("cohere", ("CO_API_KEY",)),
-    Provider("deepseek", ("DEEPSEEK_API_KEY",), "openai"),
-    Provider("openrouter", ("OPENROUTER_API_KEY",), "openai"),
-    Provider("ollama", (), "openai"),
-    Provider("bedrock", ()),
-    Provider("azure", ("AZURE_OPENAI_API_KEY",), "openai"),
-    Provider("huggingface", ("HF_TOKEN",)),
-    Provider("test", ()),
-)
+PREFIXES = {"google-gla": "google", "google-vertex": "google-cloud", "grok": "xai"}
+"""Providers' other names."""
+TEST_MODEL = "test:test"
 
 
 @dataclass(frozen=True)
@@ -69,12 +40,14 @@ def canonical(name: str) -> str:
     name = AGENT_FILE_NAMES.get(name, name)
     if name == EMBEDDED:
         return name
+    if name in ("test", "test:"):
+        return TEST_MODEL
     prefix, separator, rest = name.partition(":")
     if not separator or not rest:
-        known = [EMBEDDED, *AGENT_FILE_NAMES, *(provider.name for provider in PROVIDERS)]
+        known = [EMBEDDED, *AGENT_FILE_NAMES, *PREFIXES, *(provider.name for provider in PROVIDERS)]
         hint = did_you_mean(name, known) or f"for example {GOOGLE_DEFAULT!r}, 'sonnet' or 'embedded'"
         raise ModelError(f"model {name!r} names no provider (it wants the form 'provider:name')", hint)
-    return f"{_PREFIXES.get(prefix, prefix)}:{rest}"
+    return f"{PREFIXES.get(prefix, prefix)}:{rest}"
 
 
 def key_default(environment: Mapping[str, str]) -> ResolvedModel | None:

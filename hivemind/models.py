@@ -56,6 +56,9 @@ class WorkerSpec(Frozen):
     tools: tuple[str, ...] | None = Field(
         default=None, description="repository tools a real model may use; None: all read-only ones; () none"
     )
+    toolsets: tuple[str, ...] = Field(
+        default=(), description="more tools for a real model, by factory: (task) -> a toolset or a list of functions"
+    )
     requires: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     aligns_with: tuple[str, ...] = ()

@@ -14,6 +14,8 @@ from hivemind.session.folder import SessionFolder
 if TYPE_CHECKING:
     from pydantic_ai import Agent
 
+    from hivemind.transcript import Exchange, Transcript
+
 OutputT = TypeVar("OutputT", bound=WorkerOutput)
 
 
@@ -30,7 +32,34 @@ class WorkerRuntime:
         self.model = planned.model
         self.worker = planned.spec.name
         self.usage = Usage()
-        self.context: Context | None = None
+        self._context: Context | None = None
+        self._transcript: Transcript | None = None
+
+    @property
+    def context(self) -> Context | None:
+        """What the worker was given; giving it begins an attempt, in which earlier answers of models are used again."""
+        return self._context
+
+    @context.setter
+    def context(self, context: Context) -> None:
+        self._context = context
+        if self._transcript is not None:
+            self._transcript.begin_attempt()
+
+    @property
+    def transcript(self) -> Transcript:
+        """The model turns of this run."""
+        if self._transcript is None:
+            from hivemind.transcript import Transcript
+
+            self._transcript = Transcript(self.session, self.planned.spec.slug)
+        return self._transcript
+
+    def count(self, exchange: Exchange) -> None:
+        """Add what an answer used to this run's sum, once."""
+        if not exchange.counted:
+            exchange.counted = True
+            self.usage += exchange.usage
 
     @property
     def asked(self) -> bool:

@@ -1,0 +1,169 @@
+"""The repository as a model's tools see it: read-only, under a name of its own, without what may not be seen.
+
+pydantic-ai's own local workspace runs commands and is for POSIX systems only; this one reads files and nothing else,
+on every system. Its paths start with `/repository`, so no path of the machine reaches a model. What it refuses does
+not exist for any tool above it: not for reading, listing, finding nor searching.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from hivemind.repository_rules import UNWALKED, denied
+
+if TYPE_CHECKING:
+    from pydantic_ai.workspaces import FileEntry, WorkspaceRef
+
+ROOT = "/repository"
+_OUTSIDE = "/outside"
+MAX_FILE_BYTES = 16 * 1024 * 1024
+
+
+class RepositoryWorkspace:
+    """A pydantic-ai workspace over a repository.
+
+    Args:
+        repo: The repository.
+        hidden: Folders that may not be seen either, such as the sessions' own.
+    """
+
+    def __init__(self, repo: Path, hidden: Sequence[Path] = ()) -> None:
+        self._root = repo.resolve()
+        self._hidden = tuple(path.resolve() for path in hidden)
+
+    @property
+    def ref(self) -> WorkspaceRef:
+        """The same for every repository: a run's messages do not say where it lies."""
+        from pydantic_ai.workspaces import WorkspaceRef
+
+        return WorkspaceRef(provider="hivemind", id=ROOT)
+
+    async def working_dir(self) -> str:
+        """Where relative paths start."""
+        return ROOT
+
+    async def read_bytes(self, path: str) -> bytes:
+        """Read a file."""
+        return await asyncio.to_thread(self._read, path)
+
+    async def stat(self, path: str) -> FileEntry:
+        """Describe a file or folder."""
+        return self._entry(path, self._visible(path))
+
+    async def list_dir(self, path: str) -> Sequence[FileEntry]:
+        """List a folder, without what may not be seen."""
+        return await asyncio.to_thread(self._list, path)
+
+    async def exists(self, path: str) -> bool:
+        """Whether there is something that may be seen."""
+        try:
+            self._visible(path)
+        except OSError:
+            return False
+        return True
+
+    async def realpath(self, path: str) -> str:
+        """Follow symlinks; a path that leaves the repository is told as one outside, wherever it leads."""
+        return self._real(path)
+
+    async def write_bytes(self, path: str, data: bytes) -> None:  # noqa: ARG002
+        """Refuse: a worker only reads."""
+        self._refuse(path)
+
+    async def make_dir(self, path: str) -> None:
+        """Refuse: a worker only reads."""
+        self._refuse(path)
+
+    async def remove(self, path: str) -> None:
+        """Refuse: a worker only reads."""
+        self._refuse(path)
+
+    def _refuse(self, path: str) -> None:
+        from pydantic_ai.workspaces import WorkspaceReadOnlyError
+
+        raise WorkspaceReadOnlyError(f"{path} can't be changed: the repository is read-only")
+
+    def _host(self, path: str) -> Path | None:
+        """The place on this machine, symlinks not followed; None for a path outside."""
+        pure = PurePosixPath(path)
+        if not pure.is_relative_to(ROOT):
+            return None
+        parts = pure.relative_to(ROOT).parts
+        if ".." in parts or any("\\" in part or "\0" in part or (os.name == "nt" and ":" in part) for part in parts):
+            return None
+        return self._root.joinpath(*parts)
+
+    def _real(self, path: str) -> str:
+        host = self._host(path)
+        if host is None:
+            return _OUTSIDE
+        real = Path(os.path.realpath(host))
+        if not real.is_relative_to(self._root):
+            return _OUTSIDE
+        below = real.relative_to(self._root).as_posix()
+        return ROOT if below == "." else f"{ROOT}/{below}"
+
+    def _visible(self, path: str) -> Path:
+        """The place on this machine of something that is there and may be seen, by its name and by where it leads.
+
+        Raises:
+            PermissionError: It may not be seen.
+            FileNotFoundError: It is not there.
+        """
+        host = self._host(path)
+        shown = path.removeprefix(ROOT).lstrip("/") or "."
+        if host is None or not self._may_see(host):
+            raise PermissionError(f"{shown} may not be read: it is outside the repository, or may hold secrets")
+        if not host.exists():
+            raise FileNotFoundError(f"{shown} is not there")
+        return host
+
+    def _may_see(self, host: Path) -> bool:
+        real = Path(os.path.realpath(host))
+        if not real.is_relative_to(self._root):
+            return False
+        if any(real.is_relative_to(hidden) or host.is_relative_to(hidden) for hidden in self._hidden):
+            return False
+        return not denied(real.relative_to(self._root).parts) and not denied(host.relative_to(self._root).parts)
+
+    def _read(self, path: str) -> bytes:
+        host = self._visible(path)
+        if host.is_dir():
+            raise IsADirectoryError(path)
+        # Checked on the open file: a pipe or a device would hold the reader for ever, a huge file the memory.
+        descriptor = os.open(host, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with open(descriptor, "rb") as file:
+            found = os.fstat(descriptor)
+            if not stat.S_ISREG(found.st_mode):
+                raise PermissionError(f"{path} is no regular file")
+            if found.st_size > MAX_FILE_BYTES:
+                raise PermissionError(f"{path} is larger than {MAX_FILE_BYTES:,} bytes")
+            return file.read(MAX_FILE_BYTES)
+
+    def _list(self, path: str) -> list[FileEntry]:
+        host = self._visible(path)
+        if not host.is_dir():
+            raise NotADirectoryError(path)
+        entries: list[FileEntry] = []
+        for child in sorted(host.iterdir(), key=lambda one: one.name):
+            if child.name in UNWALKED or not self._may_see(child):
+                continue
+            try:
+                entries.append(self._entry(f"{path.rstrip('/')}/{child.name}", child))
+            except OSError:
+                continue  # a link to nothing, or gone meanwhile
+        return entries
+
+    def _entry(self, path: str, host: Path) -> FileEntry:
+        from pydantic_ai.workspaces import FileEntry
+
+        found = host.stat()
+        folder = stat.S_ISDIR(found.st_mode)
+        return FileEntry(
+            name=PurePosixPath(path).name, path=path, is_dir=folder, size=None if folder else found.st_size
+        )
