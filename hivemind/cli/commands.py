@@ -1,0 +1,16 @@
+"""The core's commands by name: where each is, and what the top-level help says of it, without loading one."""
+
+from __future__ import annotations
+
+CORE: dict[str, tuple[str, str]] = {
+    "run": ("hivemind.cli.run:command", "Run a task through the workers."),
+    "sessions": ("hivemind.cli.sessions:group", "List sessions, show one, follow its events."),
+    "workers": ("hivemind.cli.workers:group", "List workers, show one, run one by itself."),
+    "plugins": ("hivemind.cli.plugins:group", "List plugins and what each brings."),
+    "graph": ("hivemind.cli.graph:group", "Show which worker waits for which, and why."),
+    "models": ("hivemind.cli.models:command", "Show which models would be asked, and which keys are set."),
+    "config": ("hivemind.cli.settings:group", "Show the settings and where each comes from."),
+    "doctor": ("hivemind.cli.doctor:command", "Check the environment: versions, keys, plugins, folders."),
+    "completion": ("hivemind.cli.completion:command", "Print the script that completes commands in a shell."),
+}
+"""Name to (import path, short help)."""

@@ -1,0 +1,132 @@
+"""Options that several commands share, and what was said before the command's name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from hivemind.cli.completion import complete_session, complete_worker
+
+CallbackT = TypeVar("CallbackT", bound=Callable[..., Any])
+
+
+@dataclass
+class Invocation:
+    """One call of the command line."""
+
+    debug: bool = False
+    no_plugins: bool = False
+    block: list[str] = field(default_factory=list)
+    plugin: str | None = None
+    """The plugin whose command runs."""
+    exit_code: int = 0
+    """What the process says if nobody reads its output to the end."""
+
+
+def invocation() -> Invocation:
+    """The call under way."""
+    return click.get_current_context().find_root().ensure_object(Invocation)
+
+
+def _debug(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        context.find_root().ensure_object(Invocation).debug = True
+
+
+def _no_plugins(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        context.find_root().ensure_object(Invocation).no_plugins = True
+
+
+def _block(context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> None:
+    context.find_root().ensure_object(Invocation).block.extend(value)
+
+
+def global_options(*, hidden: bool) -> Callable[[CallbackT], CallbackT]:
+    """`--no-plugins`, `--block-plugin` and `--debug`: before the command's name, and hidden after it."""
+
+    def decorate(function: CallbackT) -> CallbackT:
+        for decorator in (
+            click.option(
+                "--debug",
+                is_flag=True,
+                is_eager=True,
+                expose_value=False,
+                callback=_debug,
+                hidden=hidden,
+                help="Show tracebacks.",
+            ),
+            click.option(
+                "--block-plugin",
+                metavar="NAME",
+                multiple=True,
+                is_eager=True,
+                expose_value=False,
+                callback=_block,
+                hidden=hidden,
+                help="Do not load this plugin. Repeatable.",
+            ),
+            click.option(
+                "--no-plugins",
+                is_flag=True,
+                is_eager=True,
+                expose_value=False,
+                callback=_no_plugins,
+                hidden=hidden,
+                help="Load no installed plugin, not even the shipped ones; workers from files remain.",
+            ),
+        ):
+            function = decorator(function)
+        return function
+
+    return decorate
+
+
+everywhere = global_options(hidden=True)
+
+repo_option = click.option(
+    "--repo",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="The repository.  [default: the git repository around the current folder, else that folder]",
+)
+root_option = click.option(
+    "--sessions-root",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Where the session folders are.  [default: Docs/hive-mind/sessions in the repository]",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+model_option = click.option("--model", metavar="M", help="The model, such as google-gla:gemini-2.5-flash.")
+timeout_option = click.option(
+    "--timeout", metavar="S", type=click.FloatRange(min=0, min_open=True), help="Seconds per worker and attempt."
+)
+session_argument = click.argument("session", default="last", shell_complete=complete_session)
+worker_complete = complete_worker
+
+
+def find_repo(chosen: Path | None) -> Path:
+    """Say which repository is meant: the one that was named, else the git repository around the current folder, else
+    that folder.
+
+    Raises:
+        UsageError: It is no folder that can be read.
+    """
+    from hivemind.orchestrator import check_repository
+
+    return check_repository(default_repo() if chosen is None else chosen)
+
+
+def default_repo() -> Path:
+    """The git repository around the current folder, else that folder."""
+    here = Path.cwd()
+    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
+
+
+def example(*lines: str) -> str:
+    """The end of a command's help: examples that can be copied."""
+    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
