@@ -1,0 +1,8 @@
+"""This worker alone, in an existing session: `python -m hivemind_backend.runner --session ID --task TEXT`."""
+
+from __future__ import annotations
+
+from hivemind import run_worker
+
+if __name__ == "__main__":
+    raise SystemExit(run_worker("backend-worker"))
