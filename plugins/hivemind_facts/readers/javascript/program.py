@@ -1,0 +1,55 @@
+"""One program per repository, followed once and shared by the readers of this family."""
+
+from __future__ import annotations
+
+import re
+from weakref import WeakKeyDictionary
+
+from hivemind_facts.reading import Digest, Repository
+from hivemind_facts.readers.javascript import builtins
+from hivemind_facts.readers.javascript.interpreter import Interpreter, Model
+
+LANGUAGES = ("javascript", "jsx", "typescript", "tsx", "vue", "svelte", "html")
+_TEST = re.compile(
+    r"(^|/)(__tests__|__mocks__|tests?|spec|specs|e2e|cypress|playwright|fixtures)/|\.(test|spec|e2e|cy|stories|d)\.[cm]?[jt]sx?$"
+)
+
+_digests: WeakKeyDictionary[Repository, dict[str, Digest]] = WeakKeyDictionary()
+
+
+def is_test(path: str) -> bool:
+    """Whether a file is a test or a declaration file: what it routes or calls is not what the repository offers."""
+    return _TEST.search(path) is not None
+
+
+def digests(repository: Repository) -> dict[str, Digest]:
+    """The digests of this family's files, tests left out."""
+    try:
+        known = _digests.get(repository)
+    except TypeError:  # a repository that cannot be referred to weakly
+        known = None
+    if known is None:
+        known = {path: digest for path, digest in repository.digests(*LANGUAGES).items() if not is_test(path)}
+        try:
+            _digests[repository] = known
+        except TypeError:
+            return known
+    return known
+
+
+def follow(repository: Repository, models: dict[str, Model], files: dict[str, Digest], *wanted: str) -> Interpreter:
+    """Follow the modules that mention one of these words, and what they import."""
+    machine = Interpreter(repository, files, {**builtins.models(), **models})
+    for path, digest in files.items():
+        if not wanted or mentions(digest, *wanted):
+            machine.module(path)
+    return machine
+
+
+def mentions(digest: Digest, *words: str) -> bool:
+    """Whether a module has one of these words as an identifier, a property, a string or an import."""
+    known = digest["uses"]
+    if any(word in known for word in words):
+        return True
+    sources = {source for _line, source, _kind in digest["imports"]}
+    return any(word in sources for word in words)
