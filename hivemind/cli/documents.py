@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, model_serializer
 
+from hivemind.model_access import ModelEntry
 from hivemind.models import (
     SCHEMA_VERSION,
     Artifact,
@@ -251,38 +252,12 @@ class ModelChoice(BaseModel):
     error: str | None = None
 
 
-class KeyShown(BaseModel):
-    """A key variable by name; never its value."""
-
-    name: str
-    set: bool
-
-
-class ProviderShown(BaseModel):
-    """A provider of models."""
-
-    name: str
-    keys: tuple[KeyShown, ...]
-    extra: str | None
-    client_installed: bool | None
-    default_model: str | None
-
-
-class FamilyShown(BaseModel):
-    """A family of models that a plugin brings."""
-
-    prefix: str
-    description: str
-
-
 class ModelsDocument(Document):
-    """`hivemind models --json`."""
+    """`hivemind models --json`: what each worker would ask, and every way to name a model; keys by name only."""
 
     default: ModelChoice
     workers: tuple[ModelChoice, ...]
-    providers: tuple[ProviderShown, ...]
-    aliases: dict[str, str]
-    plugin_families: tuple[FamilyShown, ...]
+    models: tuple[ModelEntry, ...]
 
 
 class SettingShown(BaseModel):

@@ -1,0 +1,107 @@
+"""The last words of a run: how it ended, what failed, where the report is, how to go on."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from hivemind.cli.figures import cost, counted, seconds, tokens
+from hivemind.cli.output import one_line
+from hivemind.models import SUCCEEDED, SessionStatus
+from hivemind.session.folder import SessionFolder
+from hivemind.session.state import WorkerState
+
+_BAD = ("failed", "unverified", "blocked")
+
+
+def findings_of(session: SessionFolder) -> dict[str, int]:
+    """Count the findings of all workers by severity, those of verification included."""
+    counts: dict[str, int] = {}
+    for name, worker in session.state.workers.items():
+        output = session.output(name) or {}
+        for finding in (*(output.get("findings") or ()), *worker.last.findings):
+            severity = str(finding.get("severity", "info"))
+            counts[severity] = counts.get(severity, 0) + 1
+    return counts
+
+
+def findings_line(counts: Mapping[str, int]) -> str:
+    """`12 findings (1 high, 4 medium, 7 low)`."""
+    from hivemind.models import SEVERITIES
+
+    total = sum(counts.values())
+    if not total:
+        return "no findings"
+    parts = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITIES if counts.get(severity))
+    return f"{counted(total, 'finding')} ({parts})"
+
+
+def near(path: Path) -> str:
+    """A path as short as it can be said from where the user stands."""
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:  # another drive
+        return str(path)
+    return relative if not relative.startswith("..") else str(path)
+
+
+def close(
+    session: SessionFolder, status: SessionStatus, workers: Sequence[str], duration_s: float, say: Callable[[str], None]
+) -> None:
+    """Say how a session ended.
+
+    Args:
+        session: The session.
+        status: How it ended.
+        workers: Its workers; checks between them are told of where they failed.
+        duration_s: How long it took.
+        say: Where lines go.
+    """
+    states = session.state.workers
+    done = sum(name in states and states[name].status in SUCCEEDED for name in workers)
+    usage = session.state.usage
+    parts = [f"{done} of {counted(len(workers), 'worker')}", findings_line(findings_of(session)), seconds(duration_s)]
+    if usage.requests:
+        parts += [tokens(usage), cost(usage)]
+    say(f"{status}: {', '.join(parts)}")
+    bad = [worker for worker in states.values() if worker.status in _BAD or worker.status == "cancelled"]
+    for worker in bad:
+        for line in _trouble(worker):
+            say(line)
+    if session.layout.report.is_file():
+        say(f"report:  {near(session.layout.report)}")
+    say(f"session: {near(session.path)}")
+    for line in _going_on(session, status, bad):
+        say(line)
+
+
+def _trouble(worker: WorkerState) -> list[str]:
+    lines = [f"  {worker.name} {worker.status}: {one_line(worker.last.error or 'no reason given')}"]
+    if worker.last.hint:
+        lines.append(f"    hint: {one_line(worker.last.hint)}")
+    return lines
+
+
+def _going_on(session: SessionFolder, status: SessionStatus, bad: Sequence[WorkerState]) -> list[str]:
+    if status == "completed":
+        return []
+    states = session.state.workers.values()
+    left = [worker.name for worker in bad if worker.role != "check"]
+    left += [worker.name for worker in states if worker.status == "pending" and worker.role != "check"]
+    if not left:
+        return []
+    shown = [f"  {workers_run(session, name)}" for name in left[:4]]
+    if len(left) > len(shown):
+        shown.append(f"  and {len(left) - len(shown)} more: hivemind sessions show {session.id}")
+    return ["go on in this session, one worker at a time:", *shown]
+
+
+def workers_run(session: SessionFolder, name: str) -> str:
+    """The command that runs one worker of a session again."""
+    repo = Path(session.task.repo)
+    words = ["hivemind", "workers", "run", name, "--session"]
+    default = session.path.parent == repo / "Docs" / "hive-mind" / "sessions"
+    inside = default and Path.cwd().resolve().is_relative_to(repo)
+    return shlex.join([*words, session.id if inside else str(session.path)])

@@ -1,0 +1,152 @@
+"""Progress as a table that stays in place on a terminal: one line a worker."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from hivemind.cli.figures import cost, seconds
+from hivemind.cli.output import one_line
+from hivemind.events import (
+    Event,
+    ModelResponded,
+    WorkerCompleted,
+    WorkerFailed,
+    WorkerProgress,
+    WorkerRetrying,
+    WorkerStarted,
+)
+from hivemind.models import FINISHED, SUCCEEDED, Usage, WorkerStatus
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.live import Live
+    from rich.table import Table
+
+_STYLES: Mapping[str, str] = {
+    "running": "cyan",
+    "completed": "green",
+    "cached": "green",
+    "failed": "bold red",
+    "unverified": "red",
+    "blocked": "yellow",
+    "skipped": "dim",
+    "cancelled": "yellow",
+    "pending": "dim",
+}
+
+
+class _Row:
+    def __init__(self, name: str, model: str) -> None:
+        self.name = name
+        self.model = model
+        self.status: WorkerStatus = "pending"
+        self.began: float | None = None
+        self.duration_s: float | None = None
+        self.usage = Usage()
+        self.doing = ""
+
+    def elapsed(self, now: float) -> float | None:
+        if self.duration_s is not None:
+            return self.duration_s
+        return None if self.began is None else now - self.began
+
+
+class LiveTable:
+    """A table of the session's workers that is drawn a few times a second.
+
+    Args:
+        models: The workers and the model of each.
+        console: The terminal.
+    """
+
+    def __init__(self, models: Mapping[str, str], console: Console) -> None:
+        self._rows = {name: _Row(name, model) for name, model in models.items()}
+        self._console = console
+        self._live: Live | None = None
+
+    def start(self) -> None:
+        """Begin to draw."""
+        from rich.live import Live
+
+        live = Live(get_renderable=self.table, console=self._console, refresh_per_second=5, transient=False)
+        with contextlib.suppress(OSError):
+            live.start(refresh=True)
+            self._live = live
+
+    def stop(self) -> None:
+        """Draw a last time and leave the table where it is."""
+        if self._live is not None:
+            with contextlib.suppress(OSError):
+                self._live.stop()
+            self._live = None
+
+    def heard(self, events: Sequence[Event]) -> None:
+        """Take in what happened."""
+        for event in events:
+            row = self._rows.get(event.agent)
+            if row is not None:
+                _apply(row, event)
+
+    def table(self) -> Table:
+        """Make the table as things stand; one with more rows than the terminal shows those that matter now."""
+        from rich.table import Table
+        from rich.text import Text
+
+        now = time.monotonic()
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for head, right in (("worker", False), ("status", False), ("model", False), ("elapsed", True)):
+            table.add_column(head, justify="right" if right else "left", no_wrap=True)
+        for head in ("tokens", "cost"):
+            table.add_column(head, justify="right", no_wrap=True)
+        table.add_column("doing", no_wrap=True, overflow="ellipsis", ratio=1)
+        shown = self._shown()
+        for row in shown:
+            used = row.usage.input_tokens + row.usage.output_tokens
+            table.add_row(
+                Text(row.name),
+                Text(row.status, style=_STYLES.get(row.status, "")),
+                Text(one_line(row.model, 32)),
+                seconds(row.elapsed(now)),
+                f"{used:,}" if used else "-",
+                cost(row.usage),
+                Text(row.doing, style="dim"),
+            )
+        hidden = len(self._rows) - len(shown)
+        if hidden:
+            done = sum(row.status in FINISHED for row in self._rows.values())
+            table.caption = f"{hidden:,} more; {done:,} of {len(self._rows):,} are finished"
+            table.caption_justify = "left"
+        return table
+
+    def _shown(self) -> list[_Row]:
+        room = max(5, self._console.size.height - 4)
+        rows = list(self._rows.values())
+        if len(rows) <= room:
+            return rows
+        rank = {"running": 0, "failed": 1, "unverified": 1, "blocked": 1, "cancelled": 1, "pending": 2}
+        ranked = sorted(range(len(rows)), key=lambda number: (rank.get(rows[number].status, 3), number))[:room]
+        return [rows[number] for number in sorted(ranked)]
+
+
+def _apply(row: _Row, event: Event) -> None:
+    match event:
+        case WorkerStarted(details=start):
+            row.status, row.began, row.duration_s = "running", time.monotonic(), None
+            row.model = start.model or row.model
+            row.doing = ""
+        case WorkerProgress(details=progress):
+            row.doing = one_line(progress.message, 200)
+        case ModelResponded(details=response):
+            row.usage += response.usage
+            row.doing = one_line(", ".join(response.tools), 200) or row.doing
+        case WorkerRetrying(details=retry):
+            row.doing = one_line(f"tries again in {seconds(retry.delay_s)}: {retry.error}", 200)
+        case WorkerCompleted(details=end) | WorkerFailed(details=end):
+            row.status, row.duration_s, row.usage = end.status, end.duration_s, end.usage
+            said = end.summary if end.status in SUCCEEDED else end.error or ""
+            row.doing = one_line(said, 200)
+        case _:
+            pass

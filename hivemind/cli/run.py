@@ -1,0 +1,198 @@
+"""`hivemind run`: one task through the workers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hivemind.cli import options
+from hivemind.cli.output import emit, one_line, say, stray_output_to_stderr, tell, warn
+from hivemind.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from hivemind.cli.opening import Opened
+    from hivemind.graph import WorkerGraph
+    from hivemind.models import Plan, SessionStatus
+    from hivemind.plugins import PluginManager
+    from hivemind.session.folder import SessionFolder
+
+_EXIT: dict[str, ExitCode] = {
+    "completed": ExitCode.DONE,
+    "failed": ExitCode.WORKER,
+    "paused": ExitCode.PAUSED,
+    "cancelled": ExitCode.INTERRUPTED,
+}
+
+
+@click.command(
+    "run",
+    short_help="Run a task through the workers.",
+    epilog=options.example(
+        'hivemind run "Add an orders API with pagination"',
+        'hivemind run "Find slow queries" --worker analyzer --model google-gla:gemini-2.5-flash',
+        "hivemind run @task.md --repo ../shop --json > run.json",
+    ),
+)
+@click.argument("task")
+@options.repo_option
+@click.option(
+    "--worker",
+    "workers",
+    metavar="NAME",
+    multiple=True,
+    shell_complete=options.worker_complete,
+    help="A worker, a role or a worker file (.md). Repeatable.  [default: all that plugins bring]",
+)
+@options.model_option
+@click.option("--model-for", metavar="W=M", multiple=True, help="The model of one worker or role. Repeatable.")
+@click.option("--max-parallel", metavar="N", type=click.IntRange(1, 1000), help="Workers at the same time at the most.")
+@options.timeout_option
+@click.option("--engine", metavar="NAME", help="Where workers run.  [default: local]")
+@options.root_option
+@options.json_option
+@click.option("--quiet", "-q", is_flag=True, help="Show only the last lines.")
+@options.everywhere
+def command(
+    task: str,
+    repo: Path | None,
+    workers: tuple[str, ...],
+    model: str | None,
+    model_for: tuple[str, ...],
+    max_parallel: int | None,
+    timeout: float | None,
+    engine: str | None,
+    sessions_root: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Run TASK through the workers: the words themselves, '-' for standard input, or '@file'.
+
+    Each worker starts as soon as what it waits for is done. All that happens is kept in a session folder.
+    """
+    from hivemind.cli.opening import open_all
+    from hivemind.cli.task import read_task
+    from hivemind.planning import Request
+
+    text = read_task(task)
+    request = Request(workers, parse_models(model_for))
+    chosen: dict[str, Any] = {
+        "model": check_model_text(model, "--model"),
+        "max_parallel": max_parallel,
+        "timeout_s": timeout,
+        "engine": engine,
+        "sessions_root": sessions_root,
+    }
+    opened = open_all(repo, chosen)
+    session, plan, graph = prepare(opened, text, request)
+    if not quiet:
+        announce(opened.manager, session, plan)
+    started = time.monotonic()
+    status = run(opened, session, plan, graph, quiet=quiet)
+    code = _EXIT.get(status, ExitCode.WORKER)
+    options.invocation().exit_code = int(code)
+    names = [planned.spec.name for planned in plan.workers]
+    from hivemind.cli.closing import close
+
+    close(session, status, names, time.monotonic() - started, tell if as_json else say)
+    if as_json:
+        from hivemind.cli.documents import run_document
+
+        emit(run_document(session, names, status))
+    return int(code)
+
+
+def parse_models(pairs: Sequence[str]) -> dict[str, str]:
+    """Read `--model-for WORKER=MODEL`.
+
+    Raises:
+        UsageError: One is not of that form, or a worker gets two models.
+    """
+    models: dict[str, str] = {}
+    for pair in pairs:
+        worker, separator, model = (part.strip() for part in pair.partition("="))
+        if not separator or not worker or not model:
+            raise UsageError(
+                f"--model-for wants WORKER=MODEL, not {pair!r}",
+                "for example --model-for backend=google-gla:gemini-2.5-flash",
+            )
+        if models.get(worker, model) != model:
+            raise UsageError(
+                f"--model-for gives {worker!r} two models: {models[worker]!r} and {model!r}", "give it one"
+            )
+        models[worker] = model
+    return models
+
+
+def check_model_text(model: str | None, option: str) -> str | None:
+    """Refuse an empty model, which would silently mean another one."""
+    if model is not None and not model.strip():
+        raise UsageError(f"{option} is empty", "name a model such as google-gla:gemini-2.5-flash, or leave it out")
+    return model
+
+
+def prepare(opened: Opened, text: str, request: Any) -> tuple[SessionFolder, Plan, WorkerGraph]:
+    """Make the plan, check all that can be checked before, and only then create the session."""
+    from hivemind.models import EMBEDDED, Task
+    from hivemind.planning import make_plan
+    from hivemind.registry import engine
+    from hivemind.session.folder import SessionFolder
+
+    manager, configuration = opened.manager, opened.configuration
+    with stray_output_to_stderr():
+        task = Task(text=text, repo=str(configuration.repo))
+        plan, graph = make_plan(manager, opened.registry, configuration, task, request)
+        engine(manager, configuration.settings.engine)
+        for name in dict.fromkeys(planned.model for planned in plan.workers):
+            if name != EMBEDDED:
+                from hivemind.model_access import check_model
+
+                check_model(name, manager, configuration.settings)
+        session = SessionFolder.create(configuration.sessions_root, task)
+    return session, plan.model_copy(update={"task": session.task}), graph
+
+
+def announce(manager: PluginManager, session: SessionFolder, plan: Plan) -> None:
+    """Say what is about to run: the session, third-party plugins, and where no model is asked."""
+    from hivemind.cli.closing import near
+    from hivemind.models import EMBEDDED
+
+    tell(f"session {session.id} in {near(session.path.parent)}")
+    others = [info for info in manager.plugins.values() if info.status == "loaded" and not info.shipped]
+    if others:
+        named = (f"{info.name} ({' '.join(filter(None, (info.distribution, info.version)))})" for info in others)
+        tell(f"plugins of others in use: {one_line(', '.join(named))}")
+    unkeyed = [one for one in plan.workers if one.model == EMBEDDED and one.model_origin.startswith("no model chosen")]
+    if unkeyed:
+        whom = "no worker asks a model" if len(unkeyed) == len(plan.workers) else f"{len(unkeyed)} workers ask no model"
+        warn(
+            f"{whom}: none is chosen and no key is set, so rules run over the repository's facts; choose one with "
+            "--model or HIVEMIND_MODEL, or set GOOGLE_API_KEY, ANTHROPIC_API_KEY or OPENAI_API_KEY"
+        )
+
+
+def run(opened: Opened, session: SessionFolder, plan: Plan, graph: WorkerGraph, *, quiet: bool) -> SessionStatus:
+    """Run the session to its end or until it is stopped."""
+    import asyncio
+
+    from hivemind.cli.interrupt import run_until_stopped
+    from hivemind.cli.progress import choose, shown
+    from hivemind.orchestrator import run_session
+
+    models = {planned.spec.name: planned.model for planned in plan.workers}
+    models |= {check.name: "-" for check in plan.checks}
+    progress = choose(models, quiet=quiet)
+
+    def stopping() -> None:
+        progress.stop()
+        tell("stopping: what ran is being recorded; Ctrl-C again ends it at once")
+
+    with stray_output_to_stderr(), shown(session, progress):
+        work = run_session(opened.manager, opened.configuration, session, plan, graph)
+        try:
+            return run_until_stopped(work, stopping)
+        except asyncio.CancelledError:
+            return "cancelled"
