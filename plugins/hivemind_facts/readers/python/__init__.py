@@ -2,4 +2,8 @@
 
 from __future__ import annotations
 
-READERS: tuple[str, ...] = ("hivemind_facts.readers.python.fastapi:FastApi",)
+READERS: tuple[str, ...] = (
+    "hivemind_facts.readers.python.fastapi:FastApi",
+    "hivemind_facts.readers.python.flask:Flask",
+    "hivemind_facts.readers.python.django:Django",
+)

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from hivemind_facts.readers.python.machine import Machine
-from hivemind_facts.readers.python.statements import ExhaustedError
+from hivemind_facts.readers.python.statements import ExhaustedError, Frame
 from hivemind_facts.readers.python.values import (
     MISSING,
     UNKNOWN,
@@ -19,7 +19,6 @@ from hivemind_facts.readers.python.values import (
     Env,
     Ext,
     Func,
-    Mod,
     Obj,
     Raised,
     Value,
@@ -52,10 +51,6 @@ class Anon:
 
     def __init__(self, path: tuple[str, ...] = ()) -> None:
         self.path = path
-
-
-class Reached(Exception):  # noqa: N818 - a signal, not an error
-    """The function behind the guard was called."""
 
 
 class Behind:
@@ -108,6 +103,7 @@ class Anonymous(Machine):
         self.method: str | None = None
         self.url: str | None = None
         self.reached = False
+        self._answers: list[Value] = []
 
     def outcome(self, func: Value, args: list[Value], kwargs: dict[str, Value]) -> tuple[str, Value]:
         """How a call ends.
@@ -117,6 +113,7 @@ class Anonymous(Machine):
         """
         self.steps, self.frames, self._active = STEPS, self.frames[:1], []
         self.frames[0].maybe.clear()
+        self._answers = []
         env = Env({}, "")
         try:
             return "returned", self.call(func, args, kwargs, env, 0)
@@ -124,6 +121,11 @@ class Anonymous(Machine):
             return "raised", raised.value
         except (ExhaustedError, RecursionError):
             return "unknown", UNKNOWN
+
+    @property
+    def answers(self) -> list[Value]:
+        """What the outermost function returned under conditions that are not known."""
+        return self._answers
 
     @property
     def maybe(self) -> list[Value]:
@@ -262,14 +264,11 @@ class Anonymous(Machine):
             raise Raised(Ext("InvalidTokenError"))
         return MISSING
 
-    def decorated(self, decorator: Value, func: Func) -> Value:
-        """What a decorator of the repository makes of a function whose body is left out."""
-        return self.call(decorator, [func], {}, Env({}, func.path), func.line)
-
-
-def is_module(value: Value) -> bool:
-    """Whether a value is a module of the repository."""
-    return isinstance(value, Mod)
+    def result(self, frame: Frame, signal: str) -> Value:
+        """What a function that has been run gives."""
+        if len(self._active) == 0:
+            self._answers = list(frame.returns)
+        return super().result(frame, signal)
 
 
 def place(value: Value, path: str, line: int) -> str:

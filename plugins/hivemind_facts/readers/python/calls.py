@@ -73,7 +73,7 @@ class Calls(Statements):
         if isinstance(value, Super):
             return self._of_super(value, name)
         if isinstance(value, Func):
-            return value.attrs.get(name, UNKNOWN)
+            return value.attrs.get(name, value.name if name == "__name__" else Bound(value, name))
         if isinstance(value, str | list | dict | tuple | Bound):
             return Bound(value, name)
         return UNKNOWN
@@ -234,7 +234,8 @@ class Calls(Statements):
         event = Event(base, name, args, kwargs, env.path, line)
         if len(base.events) < MAX_EVENTS:
             base.events.append(event)
-        return Obj(func, args, kwargs, env.path, line, event=event)
+        made = Obj(func, args, kwargs, env.path, line, event=event)
+        return self.keep(made) if name == "namespace" else made
 
     def _call_foreign(self, func: Ext, args: list[Value], kwargs: dict[str, Value], env: Env, line: int) -> Value:
         name = func.name.removeprefix("builtins.")
@@ -272,7 +273,7 @@ class Calls(Statements):
 
     def keep(self, made: Obj) -> Obj:
         """Remember an object of a class."""
-        if leaf(made)[:1].isupper() and len(self.made) < MAX_OBJECTS:
+        if (leaf(made)[:1].isupper() or leaf(made) == "namespace") and len(self.made) < MAX_OBJECTS:
             self.made.append(made)
         return made
 
@@ -310,14 +311,17 @@ class Calls(Statements):
         finally:
             del self.frames[depth - 1 :]
             del self._active[active - 1 :]
-        if signal == "raise":
+        if signal == "raise" and frame.returns:
+            frame.maybe.append(frame.raised)  # it returned under a condition that is not known
+        elif signal == "raise":
             if self.strict:
                 raise Raised(frame.raised, func.path, frame.line)
             return UNKNOWN
         self.frames[-1].maybe += frame.maybe
-        return self._result(frame, signal)
+        return self.result(frame, signal)
 
-    def _result(self, frame: Frame, signal: str) -> Value:
+    def result(self, frame: Frame, signal: str) -> Value:
+        """What a function that has been run gives."""
         values = frame.returns or frame.yields[:1]
         if not values:
             return None

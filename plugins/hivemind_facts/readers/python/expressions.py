@@ -89,8 +89,9 @@ class Expressions(ABC):
         found: list[Value] = []
         for expr in exprs:
             if expr[0] == "*":
-                spread = iterate(self.evaluate(expr[1], env))
-                found += [UNKNOWN] if spread is None else spread
+                value = self.evaluate(expr[1], env)
+                spread = iterate(value)
+                found += [value] if spread is None else spread
             else:
                 found.append(self.evaluate(expr, env))
         return found
@@ -146,16 +147,16 @@ class Expressions(ABC):
                     return joined if len(joined) <= MAX_TEXT else UNKNOWN
             if isinstance(left, list | tuple) or isinstance(right, list | tuple):
                 # a list put to something unknown keeps what is known of it
-                return [*(iterate(left) or [UNKNOWN]), *(iterate(right) or [UNKNOWN])]
+                return [*self._spread(left), *self._spread(right)]
         if sign == "%" and isinstance(left, str) and known(right):
             try:
                 return (left % (tuple(right) if isinstance(right, list) else right))[:MAX_TEXT]
             except (TypeError, ValueError, KeyError, OverflowError, MemoryError):
                 return UNKNOWN
-        if sign == "|":
-            if isinstance(left, dict) and isinstance(right, dict):
-                return {**left, **right}
-            return Obj(Ext("builtins.|"), [left, right])
+        if sign == "|" and isinstance(left, dict) and isinstance(right, dict):
+            return {**left, **right}
+        if sign in ("|", "&"):
+            return Obj(Ext(f"builtins.{sign}"), [left, right])
         if sign == "/" and isinstance(right, str):
             return Obj(Ext("builtins./"), [left, right])
         if type(left) is int and type(right) is int and (sign == "+" or sign in _ARITHMETIC):
@@ -163,6 +164,10 @@ class Expressions(ABC):
                 return UNKNOWN
             return left + right if sign == "+" else _ARITHMETIC[sign](left, right)
         return UNKNOWN
+
+    def _spread(self, value: Value) -> list[Value]:
+        items = iterate(value)
+        return [value] if items is None else items
 
     def _and(self, expr: Expr, env: Env) -> Value:
         found: Value = True

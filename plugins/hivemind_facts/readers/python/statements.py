@@ -140,7 +140,7 @@ class Statements(Expressions):
         _, _, target, sign, value = s
         left, right = self.evaluate(target, env), self.evaluate(value, env)
         if sign == "+" and isinstance(left, list):
-            left.extend([UNKNOWN] if iterate(right) is None else iterate(right) or [])
+            left.extend(self._spread(right))
             return ""
         self.bind(target, self.operate(sign, left, right), env)
         return ""
