@@ -21,4 +21,6 @@ def main(worker: str, argv: Sequence[str] | None = None) -> int:
     from hivemind.cli.workers import run_named
 
     arguments = list(sys.argv[1:] if argv is None else argv)
-    return run_command(run_named(worker), arguments, f"python -m hivemind_{worker.removesuffix('-worker')}.runner")
+    module = getattr(sys.modules.get("__main__"), "__spec__", None)
+    prog = f"python -m {module.name}" if module is not None else worker
+    return run_command(run_named(worker), arguments, prog)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from hivemind.cli.figures import cost, counted, seconds, tokens
-from hivemind.cli.output import one_line
+from hivemind.cli.output import one_line, warn
 from hivemind.models import SUCCEEDED, SessionStatus
 from hivemind.session.folder import SessionFolder
 from hivemind.session.state import WorkerState
@@ -20,7 +20,11 @@ def findings_of(session: SessionFolder) -> dict[str, int]:
     """Count the findings of all workers by severity, those of verification included."""
     counts: dict[str, int] = {}
     for name, worker in session.state.workers.items():
-        output = session.output(name) or {}
+        try:
+            output = session.output(name) or {}
+        except (OSError, ValueError) as error:
+            warn(f"the output of {name} can't be read, its findings are not counted: {error}")
+            output = {}
         for finding in (*(output.get("findings") or ()), *worker.last.findings):
             severity = str(finding.get("severity", "info"))
             counts[severity] = counts.get(severity, 0) + 1

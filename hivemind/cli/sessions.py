@@ -122,9 +122,7 @@ def show(session: str, repo: Path | None, sessions_root: Path | None, as_json: b
     epilog=options.example("hivemind sessions events last", "hivemind sessions events last --follow --json | jq .type"),
 )
 @options.session_argument
-@click.option(
-    "--follow", "-f", is_flag=True, help="Go on until the session ends; Ctrl-C stops looking (exit code 130)."
-)
+@click.option("--follow", "-f", is_flag=True, help="Go on until the session ends; Ctrl-C stops looking.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document; with --follow one JSON object a line instead."
 )
