@@ -48,9 +48,7 @@ def compare(old: Facts, new: Facts, before: str, after: str) -> FactsDiff:
         after=after,
         endpoints=Changes[Endpoint](**_changes(old.endpoints, new.endpoints, _endpoint_key, _PLACES)),
         tables=Changes[Table](**_changes(old.tables, new.tables, _table_key, _PLACES)),
-        findings=Changes[RuleFinding](
-            **_changes(old.findings, new.findings, _finding_key, (*_PLACES, "id", "evidence"))
-        ),
+        findings=Changes[RuleFinding](**_changes(old.findings, new.findings, _finding_key, (*_PLACES, "evidence"))),
     )
 
 
@@ -67,7 +65,7 @@ def _table_key(one: Table) -> tuple[str, ...]:
 
 
 def _finding_key(one: RuleFinding) -> tuple[str, ...]:
-    return one.service, one.rule, one.file, one.title
+    return one.service, one.id
 
 
 def _changes(
