@@ -1,4 +1,4 @@
-"""`python -m hivemind_backend.runner --session ID --task TEXT --model NAME`: one worker, from a shell or an agent file."""
+"""`python -m hivemind_backend.runner --session ID --task TEXT --model NAME`: one worker, from a shell."""
 
 from __future__ import annotations
 

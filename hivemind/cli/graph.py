@@ -37,7 +37,7 @@ def group() -> None:
 @click.option(
     "--session",
     metavar="S",
-    shell_complete=options.complete_session,
+    shell_complete=options.session_complete,
     help="A session's plan and how its workers stand.  [default: all workers that are installed]",
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), default="tree", show_default=True, help="The form.")

@@ -36,7 +36,9 @@ def tree(graph: GraphDocument) -> list[str]:
 
 
 def _label(node: Node) -> str:
-    parts = [part for part in (node.role if node.role != node.name else "", node.plugin, node.status) if part]
+    usual = node.role == "check" or node.name in (node.role, f"{node.role}-worker")
+    plugin = f"plugin {node.plugin}" if node.plugin else ""
+    parts = [part for part in ("" if usual else f"role {node.role}", plugin, node.status) if part]
     told = f" ({one_line(', '.join(parts))})" if parts else ""
     return f"{one_line(node.name)}{told}"
 

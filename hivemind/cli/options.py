@@ -106,7 +106,7 @@ timeout_option = click.option(
     "--timeout", metavar="S", type=click.FloatRange(min=0, min_open=True), help="Seconds per worker and attempt."
 )
 session_argument = click.argument("session", default="last", shell_complete=complete_session)
-worker_complete = complete_worker
+worker_complete, session_complete = complete_worker, complete_session
 
 
 def find_repo(chosen: Path | None) -> Path:

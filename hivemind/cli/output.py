@@ -76,7 +76,9 @@ def stray_output_to_stderr() -> Iterator[None]:
             os.dup2(2, 1)
         except (OSError, ValueError, AttributeError, io.UnsupportedOperation):
             # There is no such descriptor (closed, or a test's): redirecting the name is all that can be done.
-            held = None if held is None else _closed(held)
+            if held is not None:
+                os.close(held)
+                held = None
         try:
             yield
         finally:
@@ -85,10 +87,6 @@ def stray_output_to_stderr() -> Iterator[None]:
                     sys.__stdout__.flush()  # type: ignore[union-attr]
                 os.dup2(held, 1)
                 os.close(held)
-
-
-def _closed(descriptor: int) -> None:
-    os.close(descriptor)
 
 
 def silence_stdout() -> None:

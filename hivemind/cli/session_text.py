@@ -26,7 +26,7 @@ def session_lines(document: SessionDocument) -> list[str]:
     ]
     if document.usage.requests:
         lines.append(f"used     {tokens(document.usage)}, {cost(document.usage)}")
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (worker.name, worker.status, worker.model, seconds(worker.duration_s), tokens(worker.usage), cost(worker.usage))
         for worker in document.workers
     ]

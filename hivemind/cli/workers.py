@@ -138,7 +138,7 @@ def run_named(worker: str | None) -> click.Command:
         "--session",
         metavar="ID",
         required=True,
-        shell_complete=options.complete_session,
+        shell_complete=options.session_complete,
         help="An existing session: its id, a part of it, 'last' or its folder.",
     )
     @click.option(
