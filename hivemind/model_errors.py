@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pydantic_ai.exceptions import AgentRunError, ModelAPIError, ModelHTTPError, UnexpectedModelBehavior
 
 _SHORT = 300
+_NO_ANSWER = ("Invalid response from", "Streamed response ended without")
+"""How pydantic-ai begins to say that what came over the wire was no answer of a model."""
 _MAY_PASS = frozenset((408, 409, 425))
 _CONTEXT_HINT = "give it less with a smaller context_tokens, or choose a model that takes more"
 
@@ -110,7 +112,7 @@ def _http(error: ModelHTTPError, model: str, detail: str) -> HivemindError:
 
 
 def _unexpected(error: UnexpectedModelBehavior, model: str) -> OutputError:
-    if error.message.startswith("Invalid response from"):
+    if error.message.startswith(_NO_ANSWER):
         return UnreadableAnswerError(f"{model} gave an answer that can't be read: {_said(error)}")
     from pydantic_ai.exceptions import IncompleteToolCall
 

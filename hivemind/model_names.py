@@ -12,9 +12,9 @@ from hivemind.model_providers import GOOGLE_DEFAULT, PROVIDERS
 from hivemind.models import EMBEDDED, WorkerSpec
 
 AGENT_FILE_NAMES = {
-    "sonnet": "anthropic:claude-sonnet-4-5",
-    "opus": "anthropic:claude-opus-4-5",
-    "haiku": "anthropic:claude-haiku-4-5",
+    "sonnet": "anthropic:claude-sonnet-5-5",
+    "opus": "anthropic:claude-opus-5-5",
+    "haiku": "anthropic:claude-haiku-5-5",
 }
 """The short names of agent files, as Anthropic's own aliases of the day."""
 INHERIT = "inherit"

@@ -79,7 +79,7 @@ PROVIDERS: tuple[Provider, ...] = (
         "anthropic",
         ("ANTHROPIC_API_KEY",),
         "anthropic",
-        "anthropic:claude-sonnet-4-5",
+        "anthropic:claude-sonnet-5-5",
         "anthropic",
         addresses=("ANTHROPIC_BASE_URL",),
     ),
