@@ -275,6 +275,7 @@ class Calls(Statements):
         """Remember an object of a class."""
         if (leaf(made)[:1].isupper() or leaf(made) == "namespace") and len(self.made) < MAX_OBJECTS:
             self.made.append(made)
+            made.number = len(self.made)
         return made
 
     def instantiate(self, cls: Cls, args: list[Value], kwargs: dict[str, Value], path: str, line: int) -> Value:

@@ -28,7 +28,7 @@ class Permissions(Anonymous):
 
     def __init__(self, machine: Machine) -> None:
         super().__init__(machine)
-        self.default = self._default()
+        self.default_classes = self._default()
 
     def _default(self) -> Value:
         """The permission classes of the settings; MISSING if there are none."""
@@ -179,15 +179,10 @@ class Permissions(Anonymous):
             else:
                 classes = view.find("permission_classes")
         if classes is MISSING:
-            classes, default = self.default, True
+            classes, default = self.default_classes, True
         if classes is MISSING:
             return Guard("none", f"no permission classes on {view.name} and no default in the settings", default=True)
         return self.guards(classes, method, view, detail, handler, default)
-
-    def call_super_permissions(self, view: Cls) -> Value:
-        """The permission classes that a view has without its `get_permissions`."""
-        found = view.find("permission_classes")
-        return self.default if found is MISSING else found
 
     def by_decorators(self, target: Func | Cls) -> Guard | None:
         """What the decorators of a view decide."""

@@ -133,9 +133,9 @@ def _function(view: Func, permissions: Permissions) -> Iterator[Answer]:
         permissions.method = method
         guard = permissions.by_decorators(view)
         permissions.method = None
-        if guard is None and rest and permissions.default is not MISSING:
+        if guard is None and rest and permissions.default_classes is not MISSING:
             holder = Cls(view.name, [], {}, {}, {}, view.env, view.path, view.line)
-            guard = permissions.guards(permissions.default, method, holder, False, view.name, True)
+            guard = permissions.guards(permissions.default_classes, method, holder, False, view.name, True)
         yield Answer(
             method,
             view.name,

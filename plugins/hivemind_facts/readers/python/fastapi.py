@@ -33,8 +33,9 @@ class FastApi:
             return
         graph = RouteGraph()
         builder = _Builder(program, graph)
+        mounted = _mounted(routers)
         for router in routers:
-            builder.declare(router)
+            builder.declare(router, id(router) not in mounted)
         for router in routers:
             builder.contents(router)
         yield from apply_middleware(graph.resolve(), [r for r in routers if made_by(r, *APPS)], builder.dependencies)
@@ -42,8 +43,21 @@ class FastApi:
 
 
 def _routers(program: Program) -> list[Obj]:
-    found = [obj for obj in program.objects(*APPS, *ROUTERS) if _is_ours(obj)]
-    return found
+    return [obj for obj in program.objects(*APPS, *ROUTERS) if _is_ours(obj)]
+
+
+def _mounted(routers: list[Obj]) -> set[int]:
+    """The applications that another one mounts: they are no roots, and their own root path says nothing."""
+    events = [event for router in routers for event in router.events if event.name.rpartition(".")[2] in ("mount", "host")]
+    targets = [_router(event.arg(1, "app")) for event in events]
+    for router in routers:
+        stack = _listed(router.arg(1, "routes") if made_by(router, *APPS) else router.arg(0, "routes"))
+        while stack:
+            route = stack.pop()
+            if isinstance(route, Obj) and leaf(route.cls) == "Mount":
+                targets.append(_router(route.arg(1, "app")))
+                stack += _listed(route.kwargs.get("routes"))
+    return {id(target) for target in targets if target is not None}
 
 
 def _is_ours(obj: Obj) -> bool:
@@ -61,19 +75,19 @@ class _Builder:
         self.dependencies = Dependencies(program.machine)
         self.unresolved: list[Yielded] = []
 
-    def declare(self, router: Obj) -> None:
+    def declare(self, router: Obj, root: bool) -> None:
         """Declare a router with its own prefix and dependencies."""
         app = made_by(router, *APPS)
         prefix = router.kwargs.get("root_path" if app else "prefix", "")
         if not app and prefix == "" and "prefix" in router.attrs:
             prefix = router.attrs["prefix"]
-        if app and not isinstance(prefix, str):
+        if app and not (root and isinstance(prefix, str)):
             prefix = ""  # a root path that comes from the environment is empty by default
         self.graph.router(
             identity(router),
             prefix=None if not isinstance(prefix, str) else braces(prefix),
             guards=self.guards(router.kwargs.get("dependencies"), router.path, router.line, default=False),
-            root=app,
+            root=app and root,
             file=router.path,
             line=router.line,
         )

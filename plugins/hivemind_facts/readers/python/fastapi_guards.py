@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from hivemind_facts.models import Auth
 from hivemind_facts.readers.python.anonymous import ABSENT, AUTH_KEY, Anon, Anonymous, denies, fits_denial, place
 from hivemind_facts.readers.python.machine import Machine
+from hivemind_facts.readers.python.natives import known
 from hivemind_facts.readers.python.values import (
     UNKNOWN,
     Bound,
@@ -29,6 +31,7 @@ SCHEMES = (
     *("APIKeyHeader", "APIKeyCookie", "APIKeyQuery", "OpenIdConnect", "SecurityBase", "HTTPBase", "APIKeyBase"),
 )
 _REQUESTS = ("Request", "HTTPConnection", "WebSocket")
+_NAMED = re.compile(r"user|auth|token|login|permission|verify|require|api_?key|admin|jwt|guard|access|role", re.I)
 _USERS = ("current_user", "get_current_user", "current_active_user", "authenticator")
 
 
@@ -88,6 +91,8 @@ class Dependencies(Anonymous):
             return Verdict("unknown", where)
         if any(fits_denial(raised) for raised in self.maybe):
             denied = any(denies(raised) for raised in self.maybe)
+            if denied and _NAMED.search(leaf(dependency)) and not (known(value) and not value and self.touched):
+                return Verdict("required", where)
             if self.touched or denied:
                 return Verdict("unknown", f"{where}: denies under a condition that the code does not tell")
         return Verdict("optional", where) if self.touched else None

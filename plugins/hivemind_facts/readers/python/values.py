@@ -157,6 +157,8 @@ class Obj:
     attrs: dict[str, Value] = field(default_factory=dict)
     items: dict[Any, Value] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    number: int = 0
+    """Counts the objects that were kept, so that each has a name that stays the same from run to run."""
     event: Event | None = None
     """The event that gave this object, where it is the result of a method of another one."""
 

@@ -62,8 +62,8 @@ def type_name(value: Value) -> str | None:
 def identity(value: Value) -> str:
     """A name for a router that no other router has."""
     if isinstance(value, Obj):
-        return f"{value.path}:{value.line}:{id(value):x}"
-    return f"{name_of(value)}:{id(value):x}"
+        return f"{value.path}:{value.line} ({value.number})"
+    return name_of(value)
 
 
 def docstring(func: Value) -> str:
