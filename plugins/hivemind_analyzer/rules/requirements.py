@@ -76,8 +76,10 @@ def _bare_list(endpoint: Endpoint) -> bool:
 
 
 def _keys(facts: Facts, issues: Sequence[PerformanceIssue]) -> Iterator[PerformanceRequirement]:
+    answered: set[str] = set()
     for table, key in unindexed(facts):
         issue = named_by(issues, table, key)
+        answered.update((issue.id,) if issue else ())
         yield PerformanceRequirement(
             id="",
             target_kind="table",
@@ -90,6 +92,9 @@ def _keys(facts: Facts, issues: Sequence[PerformanceIssue]) -> Iterator[Performa
             statement=(issue.statement if issue else "") or index_statement(table, key),
             possible=issue.possible if issue else False,
         )
+    for issue in issues:
+        if issue.kind == "index" and issue.id not in answered:
+            yield _of_issue(issue, "module", issue.location or issue.title, "an index serves the look-up")
 
 
 def _rest(facts: Facts, issues: Sequence[PerformanceIssue]) -> Iterator[PerformanceRequirement]:

@@ -58,11 +58,13 @@ def unprotected_writes(endpoints: Sequence[Endpoint]) -> list[Endpoint]:
 
 
 def _open_writes(endpoints: Sequence[Endpoint], number: str, facts: Facts) -> SecurityFinding:
-    guarded = any(one.auth == "required" for one in facts.endpoints)
+    said = {one.auth for one in facts.endpoints}
     listed = ", ".join(f"{one.method} {one.path} ({place(one.file, one.line)})" for one in endpoints[:_NAMED])
     more = f" and {len(endpoints) - _NAMED} more" if len(endpoints) > _NAMED else ""
     what = "endpoint changes" if len(endpoints) == 1 else "endpoints change"
-    beside = "others of this repository ask for it" if guarded else "no endpoint of this repository asks for it"
+    beside = "no endpoint of this repository is known to ask for it"
+    if "required" in said:
+        beside = "others of this repository ask for it"
     return SecurityFinding(
         id=number,
         category="authentication",

@@ -131,6 +131,8 @@ def _summary(
     parts = [f"Front end in {where}: {_count(read.components, 'component')}, {_count(read.routes, 'route')}."]
     if facts is None:
         parts.append(f"Its calls are not known: {NO_FACTS}.")
+    elif not calls:
+        parts.append("No call to a backend could be read.")
     else:
         counts = {kind: sum(one.kind == kind for one in lines) for kind in ("missing_endpoint", "method_mismatch")}
         unused = sum(one.kind == "unused_endpoint" for one in lines)
