@@ -5,6 +5,7 @@ from __future__ import annotations
 LANGUAGES: dict[str, str] = {
     "python": "hivemind_facts.languages.python:PythonLanguage",
     "sql": "hivemind_facts.languages.sql:Sql",
+    "go": "hivemind_facts.languages.go:GoLanguage",
     "javascript": "hivemind_facts.languages.javascript:JavaScript",
     "jsx": "hivemind_facts.languages.javascript:Jsx",
     "typescript": "hivemind_facts.languages.javascript:TypeScript",

@@ -2,4 +2,11 @@
 
 from __future__ import annotations
 
-READERS: tuple[str, ...] = ()
+READERS: tuple[str, ...] = (
+    "hivemind_facts.readers.go.gin:GinReader",
+    "hivemind_facts.readers.go.echo:EchoReader",
+    "hivemind_facts.readers.go.fiber:FiberReader",
+    "hivemind_facts.readers.go.chi:ChiReader",
+    "hivemind_facts.readers.go.gorilla:GorillaReader",
+    "hivemind_facts.readers.go.nethttp:NetHttpReader",
+)
