@@ -27,6 +27,8 @@ class Element:
     @property
     def component(self) -> bool:
         """Whether it is somebody's component, which may become anything."""
+        if self.tag in ("Fragment", "React.Fragment"):
+            return False
         return self.tag[:1].isupper() or "-" in self.tag or "." in self.tag or self.tag in ("component", "slot")
 
     def has(self, *names: str) -> bool:

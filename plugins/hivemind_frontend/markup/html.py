@@ -15,7 +15,7 @@ _VOID = frozenset(
 )
 _CLOSES_ITSELF = frozenset(("p", "li", "option", "tr", "td", "th", "dt", "dd", "thead", "tbody"))
 _TEMPLATED = re.compile(r"\{%|\{\{|<%|<\?php|\bth:|@\{|\$\{")
-_VUE_TEMPLATE = re.compile(r"^<template(?![^>]*\blang=[\"']pug)[^>]*>(.*)^</template>", re.DOTALL | re.MULTILINE)
+_VUE_TEMPLATE = re.compile(r"^<template(?![^>]*\blang=[\"']pug)[^>]*>(.*)</template>", re.DOTALL | re.MULTILINE)
 _SCRIPT = re.compile(r"<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _MASK = "~"
 _TEXT = frozenset(

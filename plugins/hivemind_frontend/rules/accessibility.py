@@ -34,9 +34,13 @@ def issues(markup: Markup) -> Iterator[AccessibilityIssue]:
         if element.tag.lower() == "label" and element.has("for")
     }
     for element in markup.elements():
-        rule = _rule(element, labelled, markup)
-        if rule:
-            yield _issue(rule, markup, element)
+        if element.tag.lower() == "html" and markup.kind == "html" and not element.spread:
+            rules = _document(element, markup)
+        else:
+            rule = _rule(element, labelled, markup)
+            rules = [rule] if rule else []
+        for one in rules:
+            yield _issue(one, markup, element)
 
 
 def _issue(rule: str, markup: Markup, element: Element) -> AccessibilityIssue:
@@ -61,8 +65,6 @@ def _rule(element: Element, labelled: set[str], markup: Markup) -> str | None:
     if element.attributes.get("aria-hidden") == "true":
         return None
     tag = element.tag.lower()
-    if tag == "html":
-        return _document(element, markup)
     if tag == "img" and "alt" not in element.attributes and not element.has(*_NAMES) and not _decorative(element):
         return "img-alt"
     if tag in ("input", "select", "textarea"):
@@ -80,15 +82,12 @@ def _decorative(element: Element) -> bool:
     return bool(element.attributes.get("role"))
 
 
-def _document(element: Element, markup: Markup) -> str | None:
-    if markup.kind != "html":
-        return None
-    if not element.has("lang", "xml:lang"):
-        return "html-lang"
+def _document(element: Element, markup: Markup) -> list[str]:
+    found = [] if element.has("lang", "xml:lang") else ["html-lang"]
     heads = [child for child in element.children if child.tag.lower() == "head"]
     if heads and not markup.templated and not any(one.tag.lower() == "title" for one in heads[0].walk()):
-        return "document-title"
-    return None
+        found.append("document-title")
+    return found
 
 
 def _unlabelled(element: Element, labelled: set[str], markup: Markup) -> bool:

@@ -130,7 +130,7 @@ def _shown(nodes: list[Node]) -> set[str]:
     for node in nodes:
         opening = node if node.type == "jsx_self_closing_element" else node.child_by_field_name("open_tag")
         name = text_of(opening.child_by_field_name("name")) if opening is not None else ""
-        if name[:1].isupper():
+        if name[:1].isupper() and name not in ("Fragment", "React.Fragment"):
             names.add(name)
     return names
 

@@ -144,7 +144,10 @@ def _component(shown: str) -> str:
     """The name of the component that an expression shows; '' where it is not plain."""
     lazy = re.search(r"(?:import|require)\(\s*[\"']([^\"']+)[\"']", shown)
     if lazy:
-        return re.sub(r"\.\w+$", "", lazy.group(1).rsplit("/", 1)[-1])
+        named = re.search(r"\.then\(.*?=>\s*\(?\s*\w+\.(\w+)", shown, re.DOTALL)
+        if named and named.group(1) != "default":
+            return named.group(1)
+        return re.sub(r"\.(vue|svelte|[cm]?[jt]sx?)$", "", lazy.group(1).rsplit("/", 1)[-1])
     tags = re.findall(r"<([A-Z][\w.]*)", shown)
     if tags:
         return str(tags[-1])
