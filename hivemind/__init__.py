@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from hivemind.models import WorkerOutput as WorkerOutput
     from hivemind.models import WorkerSpec as WorkerSpec
     from hivemind.notes import NotesDocument as NotesDocument
+    from hivemind.prompt import preamble as preamble
     from hivemind.prompt import prompt_of as prompt_of
     from hivemind.protocols import Engine as Engine
     from hivemind.protocols import ModelProvider as ModelProvider
@@ -81,7 +82,7 @@ _HOME = {
         "WorkerSpec",
     ),
     "hivemind.notes": ("NotesDocument",),
-    "hivemind.prompt": ("prompt_of",),
+    "hivemind.prompt": ("preamble", "prompt_of"),
     "hivemind.protocols": ("Engine", "ModelProvider", "Runtime", "SessionView"),
     "hivemind.version": ("__version__",),
 }

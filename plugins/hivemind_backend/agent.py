@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hivemind_backend.models import BackendOutput
 
 if TYPE_CHECKING:
-    from hivemind_facts.models import Facts
     from pydantic_ai import Agent, RunContext
 
-OUTPUT_RETRIES = 2
+    from hivemind import Context
+
 INSTRUCTIONS = """\
 You are the backend engineer of a team that works on one task for one repository. You analyse and design APIs, data,
 services, integrations, performance and security on whatever stack the repository has, and you draft what the task asks
@@ -58,39 +57,39 @@ Rules
 """
 
 
-@dataclass(frozen=True)
-class BackendDeps:
-    """What the checks of the agent's result need."""
+def build() -> Agent[Context, BackendOutput]:
+    """Make the agent; its result is checked, and what fails goes back to the model while retries last.
 
-    facts: Facts | None = None
-    repo: str = ""
-
-
-def build() -> Agent[BackendDeps, BackendOutput]:
-    """Make the agent; its result is checked, and what fails goes back to the model while retries last."""
+    Its `deps` is the worker's context, from which the checks take the facts and the repository.
+    """
     from pydantic_ai import Agent
 
-    agent: Agent[BackendDeps, BackendOutput] = Agent(
+    from hivemind import Context
+
+    agent = Agent(
         output_type=BackendOutput,
-        deps_type=BackendDeps,
+        deps_type=Context,
         instructions=INSTRUCTIONS,
-        retries=OUTPUT_RETRIES,
+        retries={"output": 3, "tools": 5},
         name="backend-worker",
     )
     agent.output_validator(_checked)
     return agent
 
 
-def _checked(ctx: RunContext[BackendDeps], output: BackendOutput) -> BackendOutput:
+def _checked(ctx: RunContext[Context], output: BackendOutput) -> BackendOutput:
     from pydantic_ai import ModelRetry
 
+    from hivemind import Context
     from hivemind_backend.checks import check
+    from hivemind_backend.facts import facts_of
     from hivemind_backend.grounding import complete, ungrounded
 
-    deps = ctx.deps if isinstance(ctx.deps, BackendDeps) else BackendDeps()
-    output = complete(output, deps.facts)
-    problems = [f"{one.title}: {one.detail}" for one in check(output, deps.repo) if one.level == "error"]
-    problems += ungrounded(output, deps.facts)
+    context = ctx.deps if isinstance(ctx.deps, Context) else None
+    facts = facts_of(context) if context is not None else None
+    output = complete(output, facts)
+    problems = [f"{one.title}: {one.detail}" for one in check(output, "") if one.level == "error"]
+    problems += ungrounded(output, facts)
     if problems and ctx.retry < ctx.max_retries:
         listed = "\n".join(f"- {problem}" for problem in problems[:20])
         raise ModelRetry(f"The result does not hold. Mend this and give the whole result again:\n{listed}")

@@ -18,6 +18,7 @@ _ENTRY = re.compile(
     r"|callback|webhooks?|health\w*|sessions?)(?:/|$)",
     re.IGNORECASE,
 )
+_GUARD = re.compile(r"^[^\s(]+(?:\([^)]*\))? \([^()]+:\d+\)")
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,19 @@ def access_of(endpoints: Sequence[Endpoint]) -> Access:
     """Count what endpoints ask for; sign-in and the like do not count."""
     counted = [one for one in endpoints if not is_entry(one.path)]
     guards = Counter(one.auth_evidence for one in counted if one.auth == "required" and one.auth_evidence)
+    if not guards:
+        # A guard that the code does not fully tell is still the one that siblings stand behind.
+        guards = Counter(one.auth_evidence for one in counted if one.auth == "unknown" and is_guard(one.auth_evidence))
     return Access(
         read=_rule([one for one in counted if one.method in READS]),
         write=_rule([one for one in counted if one.method in WRITES]),
         guard=min(guards, key=lambda one: (-guards[one], one)) if guards else "",
     )
+
+
+def is_guard(evidence: str) -> bool:
+    """Whether evidence names a guard at a place: 'current_user (app/api.py:12)'."""
+    return bool(_GUARD.match(evidence))
 
 
 def _rule(endpoints: Sequence[Endpoint]) -> Rule:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
+from hivemind_backend.auth_style import is_guard
 from hivemind_backend.conventions import Conventions
 from hivemind_backend.draft_table import TableDraft
 from hivemind_backend.json_types import json_type
@@ -210,6 +211,8 @@ def _access(
     action: Action, conventions: Conventions, table: TableDraft
 ) -> tuple[Literal["required", "optional", "none", "unknown"], str, str]:
     rule = conventions.access.read if action in ("list", "read") else conventions.access.write
+    if rule.auth == "unknown" and is_guard(rule.evidence):
+        return "required", rule.evidence, f"{DRAFTED}; behind the guard of its siblings"
     if table.owner_column and rule.auth != "required" and conventions.access.guard:
         told = f"{DRAFTED}; guarded because rows belong to somebody ({table.owner_column})"
         return "required", conventions.access.guard, told

@@ -1,9 +1,9 @@
-"""Runs the backend agent: the context in the core's words, and the repository's conventions beside it."""
+"""Runs the backend agent: the context in the core's words, with the repository's conventions beside the facts."""
 
 from __future__ import annotations
 
-from hivemind import Context, Runtime, WorkerOutput, prompt_of
-from hivemind_backend.agent import BackendDeps, build
+from hivemind import Context, ContextFragment, Runtime, WorkerOutput, preamble, prompt_of
+from hivemind_backend.agent import build
 from hivemind_backend.conventions import conventions_of
 from hivemind_backend.facts import facts_of
 
@@ -12,13 +12,16 @@ async def execute(context: Context, runtime: Runtime) -> WorkerOutput:
     """Ask the model, with the conventions that drafts must follow told from the facts.
 
     Args:
-        context: The worker's context.
+        context: The worker's context; also the agent's deps.
         runtime: Resolves the model, counts, and gives the tools.
     """
     facts = facts_of(context)
-    prompt = prompt_of(context)
-    if facts is not None:
-        conventions = conventions_of(facts, context.task.repo)
-        prompt = f"## Conventions of this repository, counted from its code\n\n{conventions.told()}\n\n{prompt}"
-        await runtime.progress("conventions told", endpoints=len(facts.endpoints), tables=len(facts.tables))
-    return await runtime.run(build(), prompt, deps=BackendDeps(facts=facts, repo=context.task.repo))
+    if facts is not None and (facts.endpoints or facts.tables):
+        conventions = ContextFragment(
+            name="conventions",
+            title="Conventions of this repository, counted from its code",
+            text=conventions_of(facts, context.task.repo).told(),
+            plugin="backend",
+        )
+        context = context.model_copy(update={"fragments": (*context.fragments, conventions)})
+    return await runtime.run(build(), f"{preamble(context.worker)}\n\n{prompt_of(context)}", deps=context)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hivemind import NotesDocument, WorkerOutput
-from hivemind_backend.models import ApiEndpoint, BackendOutput, BodySchema, DatabaseChange, TableModel
+from hivemind_backend.models import ApiEndpoint, BackendOutput, BodySchema, DatabaseChange, Pagination, TableModel
 
 MAX_ROWS = 400
 MAX_DETAILED = 60
@@ -42,6 +42,13 @@ def _body(body: BodySchema | None) -> str:
     return f"list of {told}" if body.many and told else told
 
 
+def _paging(pagination: Pagination | None) -> str:
+    if pagination is None:
+        return ""
+    named = f" ({', '.join(pagination.parameters)})" if pagination.parameters else ""
+    return f"{pagination.style}{named}"
+
+
 def _endpoints(document: NotesDocument, endpoints: tuple[ApiEndpoint, ...]) -> None:
     document.heading("API endpoints")
     document.table(
@@ -53,7 +60,7 @@ def _endpoints(document: NotesDocument, endpoints: tuple[ApiEndpoint, ...]) -> N
                 one.purpose,
                 one.authentication,
                 one.roles,
-                " ".join((one.pagination.style, *one.pagination.parameters)) if one.pagination else "",
+                _paging(one.pagination),
                 one.status,
                 one.location or one.handler,
                 one.service,

@@ -122,7 +122,7 @@ def _groups(name: str, below: list[list[str]]) -> bool:
     if any(path and _PARAMETER.match(path[0]) for path in below):
         return False
     if _PREFIX_WORDS.match(name):
-        return any(below)
+        return any(bool(path) for path in below)
     return all(map(bool, below)) and len({path[0] for path in below}) > 1
 
 
