@@ -43,7 +43,7 @@ def canonical(name: str) -> str:
     if name in ("test", "test:"):
         return TEST_MODEL
     prefix, separator, rest = name.partition(":")
-    if not separator or not rest:
+    if not separator or not rest or not prefix:
         known = [EMBEDDED, *AGENT_FILE_NAMES, *PREFIXES, *(provider.name for provider in PROVIDERS)]
         hint = did_you_mean(name, known) or f"for example {GOOGLE_DEFAULT!r}, 'sonnet' or 'embedded'"
         raise ModelError(f"model {name!r} names no provider (it wants the form 'provider:name')", hint)
