@@ -116,7 +116,9 @@ class PluginManager:
             raise ConfigurationError(f"{where} redefines a hook of the core")
         self.pm.add_hookspecs(specs)
         connect = getattr(plugin, "connect", None)
-        if callable(connect):  # how it calls its own hooks later: connect(collect), collect(hook) -> [(plugin, results)]
+        if callable(
+            connect
+        ):  # how it calls its own hooks later: connect(collect), collect(hook) -> [(plugin, results)]
             connect(self.collect_now)
 
     def _break(self, info: PluginInfo, error: BaseException) -> None:
@@ -143,7 +145,7 @@ class PluginManager:
                 self.plugins[point.name] = PluginInfo(point.name, distribution, version, point.value, "blocked")
                 continue
             try:
-                plugin = point.load()
+                plugin = within(point.load, REGISTRATION_TIMEOUT_S, point.name)
             except BaseException as error:
                 if isinstance(error, KeyboardInterrupt):
                     raise
