@@ -2,4 +2,8 @@
 
 from __future__ import annotations
 
-READERS: tuple[str, ...] = ("hivemind_facts.readers.javascript.express:Express",)
+READERS: tuple[str, ...] = (
+    "hivemind_facts.readers.javascript.express:Express",
+    "hivemind_facts.readers.javascript.koa:Koa",
+    "hivemind_facts.readers.javascript.calls:Calls",
+)

@@ -321,7 +321,20 @@ def _directory(machine: Interpreter, callee: Ext, args: list[Value], site: Site)
         given = "."
     here = dirname(site.file)
     folder = given[len(ROOT) :] if given.startswith(ROOT) else normpath(join(here, given))
-    return _folder(machine, "" if folder == "." else folder.rstrip("/"), site)
+    found = _folder(machine, "" if folder == "." else folder.rstrip("/"), site)
+    for arg in args:
+        visit = arg.props.get("visit") if isinstance(arg, Obj) else None
+        if isinstance(visit, Func):
+            _visit(machine, found, visit, site)
+    return found
+
+
+def _visit(machine: Interpreter, found: Obj, visit: Func, site: Site) -> None:
+    for value in found.props.values():
+        if isinstance(value, Obj) and value.cls is None and value.site is None:
+            _visit(machine, value, visit, site)
+        else:
+            machine.call(visit, [value], site)
 
 
 def _folder(machine: Interpreter, folder: str, site: Site) -> Obj:

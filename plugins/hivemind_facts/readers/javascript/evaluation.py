@@ -92,7 +92,7 @@ class Evaluation:
             return ROOT + scope.file
         if name in ("require", "import"):
             return Method(name, lambda machine, args, site: self._require(args, site))
-        return Ext(name)
+        return self._machine.foreign(name)
 
     def _require(self, args: list[Value], site: Site) -> Value:
         source = args[0] if args else UNDEFINED

@@ -89,7 +89,7 @@ class Execution:
         target, value = node[2], node[3]
         made = self._machine.eval(value, scope) if value is not None else UNDEFINED
         if target[0] == "id":
-            if isinstance(made, Func) and not made.name:
+            if isinstance(made, Func) and (not made.name or made.name.endswith("()")):
                 made.name = target[1]
             if value is None and node[4]:
                 made = Unknown(target[1], type=node[4])
@@ -179,8 +179,9 @@ class Execution:
             if path is not None:
                 scope.names[local] = Reference(path, imported)
             else:
-                bare = source.removeprefix("node:")
-                scope.names[local] = Ext(bare if imported in ("default", "*") else f"{bare}.{imported}")
+                scope.names[local] = self._machine.foreign(
+                    source if imported in ("default", "*") else f"{source}.{imported}"
+                )
         if path is not None and not node[6] and not path.endswith(".json"):
             self._machine.module(path)
 

@@ -29,7 +29,9 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 _NOT_ACCESS = re.compile(
-    r"valid|rate|limit|cors|helmet|parser|logger|upload|multer|cache|compress|author(s|_|$)", re.IGNORECASE
+    r"valid|rate|limit|cors|helmet|parser|logger|upload|multer|cache|compress|author(s|_|$)|cookie|csrf|store|initiali[sz]e|"
+    r"^(express-)?session$|passport\.session",
+    re.IGNORECASE,
 )
 _REQUIRED = frozenset(
     (
@@ -78,6 +80,8 @@ def judge(machine: Interpreter, value: Value, site: Site) -> Guard | None:
 
 def _suspicious(name: str) -> bool:
     last = name.removesuffix("()").rsplit(".", 1)[-1]
+    if name.startswith(("passport.", "express-session", "cookie-session", "koa-session")):
+        return False
     return _NAME.search(last) is not None and _NOT_ACCESS.search(last) is None
 
 
@@ -133,9 +137,9 @@ def _own(machine: Interpreter, value: Func, site: Site) -> Guard | None:
 def name_of(value: Func) -> str:
     """What a middleware or handler is called; a wrapped one has the name of what it wraps."""
     label = value.label
-    if not label.endswith("<anonymous>"):
+    if not label.endswith(("<anonymous>", "()")):
         return label
-    for inner in value.scope.names.values():
+    for inner in () if "module" in value.scope.names else value.scope.names.values():
         if isinstance(inner, Func) and inner is not value:
             return inner.label
         if isinstance(inner, Unknown) and inner.hint and "." in inner.hint:

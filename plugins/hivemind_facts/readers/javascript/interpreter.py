@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from hivemind_facts.languages.javascript.conversion import Expr
 from hivemind_facts.reading import Digest, Repository
-from hivemind_facts.readers.javascript.resolution import Resolver, relaxed_json
+from hivemind_facts.readers.javascript.resolution import Resolver, env_samples, relaxed_json
 from hivemind_facts.readers.javascript.values import (
     UNDEFINED,
     Arr,
@@ -96,9 +96,14 @@ class Interpreter:
         self.exhausted: list[Site] = []
         self.running_callbacks = True
         """Whether callbacks given to unknown functions are followed."""
+        self.ambient: dict[str, Value] = {}
+        """Values of names that nobody declares, of packages and of well-known properties."""
+        self.alone: set[int] = set()
+        """Nodes of functions that were followed by themselves."""
         self._known: set[int] = set()
         self._resolved: dict[tuple[str, str], str | None] = {}
         self._files: dict[str, Value] = {}
+        self.samples = env_samples(repository)
         self._evaluation = Evaluation(self)
         self._execution = Execution(self)
 
@@ -139,13 +144,18 @@ class Interpreter:
         """What `require(source)` gives."""
         path = self.resolve(source, importer)
         if path is None:
-            return Ext(source.removeprefix("node:"))
+            return self.foreign(source)
         if path.endswith(".json"):
             return self.json(path)
         module = self.module(path)
         if module is None:
             return Unknown(source)
         return self.whole(module)
+
+    def foreign(self, path: str) -> Value:
+        """What a package outside of the repository gives."""
+        bare = path.removeprefix("node:")
+        return self.ambient.get(bare) or Ext(bare)
 
     def json(self, path: str) -> Value:
         """The value of a JSON file."""
@@ -170,7 +180,7 @@ class Interpreter:
                 return self.look(module.scope, inner)
             path = self.resolve(source, module.path)
             if path is None:
-                return Ext(source if inner in ("*", "default") else f"{source}.{inner}")
+                return self.foreign(source if inner in ("*", "default") else f"{source}.{inner}")
             other = self.module(path) if not path.endswith(".json") else None
             if other is None:
                 return Unknown(inner)
@@ -225,6 +235,8 @@ class Interpreter:
         """Read a property."""
         from hivemind_facts.readers.javascript import builtins
 
+        if name in ("$http", "$axios", "$fetch") and name in self.ambient:
+            return self.ambient[name]
         if isinstance(value, Special):
             return value.member(self, name)
         if isinstance(value, Obj):
@@ -234,7 +246,12 @@ class Interpreter:
         if isinstance(value, Ext):
             if name == "default":
                 return value
-            return Ext(f"{value.path}.{name}", of=value, site=site)
+            path = f"{value.path}.{name}"
+            if name == "axios" and path not in self.ambient and "axios" in self.ambient:
+                return self.ambient["axios"]
+            return self.ambient.get(path) or Ext(path, of=value, site=site)
+        if value == _ENVIRONMENT or value == _BUILD_ENVIRONMENT:
+            return self.samples.get(name) or Unknown(f"{value.hint}.{name}", env=True)
         if isinstance(value, Unknown):
             return builtins.member(self, value, name) or Unknown(
                 f"{value.hint}.{name}" if value.hint else name, value.param, value.env
@@ -287,7 +304,8 @@ class Interpreter:
     ) -> Func:
         """Make a function value."""
         func = Func(node, scope, this, name, owner)
-        if id(node) not in self._known:
+        # inside of a call the surroundings are one caller's: the function outside is followed by itself later
+        if len(self.frames) <= 1 and id(node) not in self._known:
             self._known.add(id(node))
             self.functions.append(func)
         return func
@@ -305,7 +323,9 @@ class Interpreter:
             if model is not None:
                 return model(self, callee, args, site)
             self.callbacks(args, site)
-            return Ext(f"{callee.path}()", tuple(args), callee, site)
+            if callee.path.endswith((".resolve", ".get")) and args and isinstance(args[0], Cls):
+                return self.construct(args[0], [], site)  # a container of dependencies
+            return self.ambient.get(f"{callee.path}()") or Ext(f"{callee.path}()", tuple(args), callee, site)
         if isinstance(callee, Cls):
             return self.construct(callee, args, site)
         self.callbacks(args, site)
@@ -337,7 +357,10 @@ class Interpreter:
         self.frames.append(Frame(func, site))
         try:
             self._execution.bind_parameters(func.node[3], args, scope)
-            return self._execution.run(func.node[4], scope)
+            result = self._execution.run(func.node[4], scope)
+            if isinstance(result, Func) and not result.name and not result.node[2] and result.scope is scope:
+                result.name = f"{func.name or func.node[2]}()"  # a factory's product is spoken of by the factory
+            return result
         finally:
             self.frames.pop()
 
@@ -377,6 +400,10 @@ class Interpreter:
         if own is not None:
             self._execution.properties_of_parameters(own[5][3], args, made)
             self.enter(self.function(own[5], cls.scope, this=made, name="constructor", owner=cls), args, site)
+
+
+_ENVIRONMENT = Unknown("process.env", env=True)
+_BUILD_ENVIRONMENT = Unknown("import.meta.env", env=True)
 
 
 @dataclass(eq=False)

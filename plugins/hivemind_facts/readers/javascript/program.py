@@ -41,7 +41,7 @@ def follow(repository: Repository, models: dict[str, Model], files: dict[str, Di
     """Follow the modules that mention one of these words, and what they import."""
     machine = Interpreter(repository, files, {**builtins.models(), **models})
     for path, digest in files.items():
-        if not wanted or mentions(digest, *wanted):
+        if mentions(digest, *wanted):
             machine.module(path)
     return machine
 

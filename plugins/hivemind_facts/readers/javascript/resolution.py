@@ -171,3 +171,18 @@ def _exported(exports: Any) -> str | None:
         keys = (".", "import", "default", "require", "node", "types")
         exports = next((exports[key] for key in keys if key in exports), None)
     return None
+
+
+def env_samples(repository: Repository) -> dict[str, str]:
+    """Values that a repository's sample environment files give (real ones are never read)."""
+    found: dict[str, str] = {}
+    for file in repository.files():
+        name = file.path.rsplit("/", 1)[-1]
+        if name.startswith((".env", "env.")) or name.endswith(".env"):
+            for line in repository.text(file.path).splitlines()[:1000]:
+                key, equals, value = line.strip().removeprefix("export ").partition("=")
+                if equals and key.strip().isidentifier():
+                    bare = value.split(" #", 1)[0].strip().strip("\"'")
+                    if bare:
+                        found.setdefault(key.strip(), bare)
+    return found

@@ -112,6 +112,8 @@ class Router:
     site: Site
     root: bool = False
     prefix: str = ""
+    unknown: bool = False
+    """Its own prefix is not constant."""
     mounted: bool = False
     applied: list[tuple[str, Guard]] = field(default_factory=list)
     props: dict[str, Value] = field(default_factory=dict)
@@ -192,6 +194,8 @@ class Router:
 
     def add(self, machine: Interpreter, method: str, path: Value, handlers: list[Value], site: Site) -> None:
         """Add one route."""
+        if path in ("*", "/*", "/{*splat}", "/*splat", "(.*)") and method in ("all", "options"):
+            return  # what answers when nothing else does, and preflights
         verb = {"all": "ANY", "any": "ANY", "del": "DELETE"}.get(method, method.upper())
         own = self._judged(machine, handlers[:-1], site)
         inner = guards.inside_handler(unwrapped(handlers[-1]), site)
@@ -203,7 +207,7 @@ class Router:
                 self.name,
                 Route(
                     method=verb,
-                    path=None if text is None else self.prefix + text,
+                    path=None if text is None or self.unknown else self.prefix + text,
                     handler=label(handlers[-1]),
                     file=site.file,
                     line=site.line,
@@ -340,7 +344,7 @@ def unwrapped(value: Value) -> Value:
             value = inner
         else:
             break
-    if isinstance(value, Func) and value.label.endswith("<anonymous>"):
+    if isinstance(value, Func) and value.label.endswith(("<anonymous>", "()")) and "module" not in value.scope.names:
         return next(
             (inner for inner in value.scope.names.values() if isinstance(inner, Func) and inner is not value), value
         )
