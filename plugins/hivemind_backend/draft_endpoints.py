@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -210,19 +211,32 @@ def _parameter_type(parameter: str, table: TableDraft) -> str:
 def _access(
     action: Action, conventions: Conventions, table: TableDraft
 ) -> tuple[Literal["required", "optional", "none", "unknown"], str, str]:
+    """What a draft asks for: what its siblings do, and always a guard where rows belong to somebody."""
     rule = conventions.access.read if action in ("list", "read") else conventions.access.write
+    guard = _owners_guard(conventions, table.owner_column) if table.owner_column else ""
+    if guard:
+        return "required", guard, f"{DRAFTED}; guarded as what else belongs to somebody ({table.owner_column})"
     if rule.auth == "unknown" and is_guard(rule.evidence):
         return "required", rule.evidence, f"{DRAFTED}; behind the guard of its siblings"
-    if table.owner_column and rule.auth != "required" and conventions.access.guard:
-        told = f"{DRAFTED}; guarded because rows belong to somebody ({table.owner_column})"
-        return "required", conventions.access.guard, told
     if rule.auth == "none" and action not in ("list", "read"):
-        return (
-            rule.auth,
-            rule.evidence,
-            f"{DRAFTED}; writes here ask for no authentication: decide whether this one must",
-        )
+        told = f"{DRAFTED}; writes here ask for no authentication: decide whether this one must"
+        return rule.auth, rule.evidence, told
     return rule.auth, rule.evidence, DRAFTED
+
+
+def _owners_guard(conventions: Conventions, owner_column: str) -> str:
+    """The guard of endpoints whose rows have the same owner, else the one that is used most; '' without any."""
+    owned = [
+        words(one.name) for one in conventions.tables if any(key.column == owner_column for key in one.foreign_keys)
+    ]
+    guards = Counter(
+        one.auth_evidence
+        for one in conventions.endpoints
+        if one.auth in ("required", "unknown")
+        and is_guard(one.auth_evidence)
+        and any(same(words(part), name) for part in split(one.path) for name in owned if not part.startswith("{"))
+    )
+    return min(guards, key=lambda each: (-guards[each], each)) if guards else conventions.access.guard
 
 
 def _errors(action: Action, auth: str, one: str, conventions: Conventions) -> tuple[ApiError, ...]:

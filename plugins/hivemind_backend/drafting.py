@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from hivemind import GeneratedFile
+from hivemind_backend.auth_style import is_entry
 from hivemind_backend.conventions import Conventions
 from hivemind_backend.draft_endpoints import draft_endpoints
 from hivemind_backend.draft_table import TableDraft, draft_table, find_table, from_facts
@@ -82,8 +84,8 @@ def _guide(table: TableDraft, endpoints: tuple[ApiEndpoint, ...], conventions: C
         if table.change.rollback:
             steps.append("To go back: " + " ".join(table.change.rollback.split()))
     if endpoints:
-        beside = next((one for one in conventions.endpoints if one.file), None)
-        where = f", beside `{beside.file}`" if beside else ""
+        files = Counter(one.file for one in conventions.endpoints if one.file and not is_entry(one.path))
+        where = f", beside `{min(files, key=lambda file: (-files[file], file))}`" if files else ""
         steps.append(f"Implement {', '.join(f'`{one.method} {one.path}`' for one in endpoints)}{where}.")
         if table.owner_column:
             steps.append(f"Give a caller only rows whose `{table.owner_column}` is the caller; answer 404 for others'.")

@@ -42,6 +42,7 @@ _UNCOUNTABLE = frozenset(
     | {"content", "advice", "software"}
 )
 _SPLIT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_HUMP = re.compile(r"[a-z0-9][A-Z]")
 
 
 def words(name: str) -> list[str]:
@@ -112,7 +113,7 @@ def case_of(name: str) -> Case | None:
         return "snake"
     if "-" in name.strip("-"):
         return "kebab"
-    if len(words(name)) > 1 and name.isalnum():
+    if _HUMP.search(name) and name.isalnum():
         return "pascal" if name[0].isupper() else "camel"
     return None
 

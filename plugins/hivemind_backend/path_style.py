@@ -117,13 +117,13 @@ def _natural(name: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", name)]
 
 
-def _groups(name: str, below: list[list[str]]) -> bool:
+def _groups(name: str, below: Sequence[Sequence[str]]) -> bool:
     """Whether a segment only groups others: a known word, or nothing ends there and several names follow."""
     if any(path and _PARAMETER.match(path[0]) for path in below):
         return False
     if _PREFIX_WORDS.match(name):
         return any(bool(path) for path in below)
-    return all(map(bool, below)) and len({path[0] for path in below}) > 1
+    return all(len(path) > 0 for path in below) and len({path[0] for path in below}) > 1
 
 
 def _trailing(endpoints: Sequence[Endpoint], facts: Facts, repo: str) -> bool:

@@ -109,8 +109,8 @@ def sql_problems(output: BackendOutput) -> Iterator[Problem]:
     yield from _unknown_tables(parsed, known)
     loose = [(one.id, one.statement) for one in output.performance_optimizations]
     loose += [(one.id, one.statement or "") for one in output.findings]
-    for name, statement in loose:
-        yield from _loose_statement(name, statement, output)
+    for name, remedy in loose:
+        yield from _loose_statement(name, remedy, output)
 
 
 def _unknown_tables(parsed: list[tuple[DatabaseChange, list[Expr]]], known: set[str]) -> Iterator[Problem]:

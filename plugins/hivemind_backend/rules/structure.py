@@ -75,8 +75,13 @@ def integrations(facts: Facts) -> tuple[IntegrationPoint, ...]:
             timeouts=_timeout(one),
             location=place(one.file, one.line),
         )
-        for one in sorted(facts.external, key=lambda each: (each.kind, each.name, each.file, each.line))
+        for one in sorted(_outside(facts), key=lambda each: (each.kind, each.name, each.file, each.line))
     )
+
+
+def _outside(facts: Facts) -> list[External]:
+    """What is outside; a call to a path without a host goes to the application itself."""
+    return [one for one in facts.external if not one.target.startswith("/")]
 
 
 def _timeout(one: External) -> str:
@@ -107,7 +112,7 @@ def component_diagram(facts: Facts) -> str:
         chart.node(key, resource[0], shape="queue" if resource[1] == "broker" else "database")
         for name in users if resource[1] == "database" else ():
             chart.edge(f"service {name}", key)
-    for each in facts.external:
+    for each in _outside(facts):
         if each.service in names and each.kind in ("http", "sdk", "mail", "storage"):
             chart.node(f"outside {each.name}", each.name)
             chart.edge(f"service {each.service}", f"outside {each.name}", each.kind)
