@@ -21,6 +21,7 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.toolsets import FunctionToolset
 
 from hivemind.config import load_configuration
+from hivemind.errors import SessionUnwritableError
 from hivemind.hookspecs import hookimpl
 from hivemind.models import Context, Task, WorkerOutput, WorkerSpec
 from hivemind.orchestrator import run_session
@@ -372,17 +373,22 @@ def test_a_resumed_run_repeats_no_request_that_was_answered(hive: Hive, monkeypa
     assert state(second).usage == state(first).usage
 
 
-def test_an_answer_that_can_not_be_kept_stops_the_session(hive: Hive) -> None:
-    from hivemind.errors import SessionUnwritableError
-
+def test_an_answer_that_can_not_be_kept_ends_the_worker_and_is_counted(hive: Hive) -> None:
     def model(_: list[ModelMessage], __: AgentInfo) -> ModelResponse:
         (session,) = (hive.repo / "Docs/hive-mind/sessions").iterdir()
         (session / "workers").mkdir()
         (session / "workers" / "transcripts").write_text("in the way")
-        return final()
+        return ModelResponse(parts=[ToolCallPart("list_directory", {})])
 
-    with pytest.raises(SessionUnwritableError, match=r"can't write .*0001\.json"):
-        hive.run(model)
+    try:
+        ran = hive.run(model)
+    except SessionUnwritableError as error:
+        said = error.message
+    else:
+        said = state(ran).last.error
+        assert state(ran).usage.requests == 1
+    assert said.startswith("can't write ")
+    assert "0001.json" in said
     assert len(hive.seen) == 1
 
 
