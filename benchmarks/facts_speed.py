@@ -39,6 +39,7 @@ def python_file(number: int, noun: str, filler: str) -> str:
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
+from app.database import database
 from app.security import current_user
 
 router = APIRouter(prefix="/{noun}s{number}", tags=["{noun}"])
@@ -52,7 +53,8 @@ class {noun.title()}{number}(BaseModel):
 
 @router.get("/")
 def list_{noun}s(limit: int = 50, offset: int = 0) -> list[{noun.title()}{number}]:
-    return [{noun.title()}{number}(id=one, name=str(one)) for one in range(offset, offset + limit)]
+    rows = database.fetch_all("SELECT id, name, total FROM {noun}_{number} LIMIT :limit OFFSET :offset", limit, offset)
+    return [{noun.title()}{number}(**row) for row in rows]
 
 
 @router.get("/{{item_id}}")
@@ -175,6 +177,7 @@ def make_tree(root: Path, files: int) -> None:
         for noun in (NOUNS[number % len(NOUNS)],)
     )
     (root / "api/app/main.py").write_text(f"from fastapi import FastAPI\n\napp = FastAPI()\n{imports}\n")
+    (root / "api/app/database.py").write_text("class Database:\n    pass\n\n\ndatabase = Database()\n")
     (root / "api/app/security.py").write_text("def current_user() -> str:\n    return 'nobody'\n", encoding="utf-8")
     (root / "web/package.json").write_text('{"name": "web", "dependencies": {"axios": "1.7.0"}}', encoding="utf-8")
     (root / "edge/go.mod").write_text(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from hivemind.errors import PluginError
@@ -13,7 +12,6 @@ from hivemind.session.folder import SessionFolder
 
 CHARS_PER_TOKEN = 4
 """An estimate: English prose and code take three to five characters a token."""
-NOTES_FILE = "NOTES.md"
 _UPSTREAM_SHARE = 0.4
 """Of the budget, what upstream outputs may take at the most."""
 _MIN_ITEM = 80
@@ -134,13 +132,7 @@ async def load_context(
             fragments.append(fragment.model_copy(update={"plugin": plugin}))
     fragments.sort(key=lambda one: (one.order, one.plugin, one.name))
     upstream = upstream_of(session, worker.name, vias)
-    return fit(worker, task, fragments, upstream, _session_notes(session.path), budget)
-
-
-def _session_notes(path: Path) -> str:
-    """What a person wrote into the session's NOTES.md for its workers, if anything."""
-    notes = path / NOTES_FILE
-    return notes.read_text(encoding="utf-8", errors="replace") if notes.is_file() else ""
+    return fit(worker, task, fragments, upstream, session.notes(), budget)
 
 
 def fit(
@@ -167,10 +159,10 @@ def fit(
     left -= estimate_tokens(notes)
     room = int(left * _UPSTREAM_SHARE)
     shared = _shares([estimate_tokens(one.text) for one in upstream], room)
-    fitted_upstream = [
-        one.model_copy(update={"text": take(f"output of {one.worker}", one.text, share)})
-        for one, share in zip(upstream, shared, strict=True)
-    ]
+    fitted_upstream = []
+    for one, share in zip(upstream, shared, strict=True):
+        text = take(f"output of {one.worker}", one.text, share)
+        fitted_upstream.append(one if text is one.text else one.model_copy(update={"text": text}))
     left -= sum(estimate_tokens(one.text) for one in fitted_upstream)
     fitted: list[ContextFragment] = []
     for fragment in fragments:

@@ -38,6 +38,8 @@ from hivemind.runtime import WorkerRuntime
 from hivemind.session.folder import SessionFolder
 
 MAX_BACKOFF_S = 60.0
+_SMALL = 4096
+"""Characters; an output that says less is rendered in the event loop."""
 _ERROR_LEVELS = ("error",)
 _ERROR_SEVERITIES = ("critical", "high")
 
@@ -132,6 +134,8 @@ class Execution:
                     "give it more time with --timeout, or look at its last events",
                 ) from error
             raise TransientError(f"something timed out: {error or 'no answer in time'}") from error
+        if self.planned.spec.notes is None and not output.files and _size(output) < _SMALL:
+            return self._succeeded(output, findings)  # a thread would cost more than the work
         return await asyncio.to_thread(self._succeeded, output, findings)
 
     async def _context(self) -> Context:
@@ -149,7 +153,7 @@ class Execution:
                 upstream=tuple(one.worker for one in context.upstream),
                 cut=context.cut,
             )
-            await session.record(ContextLoaded(agent=planned.spec.name, details=details))
+            session.note(ContextLoaded(agent=planned.spec.name, details=details))
         self.runtime.context = context
         return context
 
@@ -247,6 +251,10 @@ class Execution:
         details = WorkerRetryingDetails(attempt=self.attempt, delay_s=delay, error=error.message)
         await self.session.record(WorkerRetrying(agent=self.planned.spec.name, details=details))
         await asyncio.sleep(delay)
+
+
+def _size(output: WorkerOutput) -> int:
+    return len(output.model_dump_json())
 
 
 def is_error(finding: Finding) -> bool:

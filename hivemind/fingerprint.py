@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from hivemind.models import Context, PlannedWorker
+from hivemind.models import Context, PlannedWorker, WorkerSpec
 
 
 def digest_of(value: Any) -> str:
@@ -15,10 +15,16 @@ def digest_of(value: Any) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
+def _spec_digest(spec: WorkerSpec) -> str:
+    # pydantic writes fields in the order of their definition: the same spec is always the same text
+    text = spec.model_dump_json(exclude={"instructions", "model"})
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
 def fingerprint_parts(planned: PlannedWorker, plugin_version: str, context: Context) -> dict[str, str]:
     """Name every part that a worker's result depends on, each with its hash."""
     parts = {
-        "spec": digest_of(planned.spec.model_dump(mode="json", exclude={"instructions", "model"})),
+        "spec": _spec_digest(planned.spec),
         "instructions": digest_of(planned.spec.instructions),
         "plugin": f"{planned.plugin} {plugin_version}",
         "model": planned.model,

@@ -130,8 +130,17 @@ class NotesDocument:
 
     def common(self, output: WorkerOutput) -> NotesDocument:
         """Add the parts that every output has after its own: findings, decisions, scores, files, next actions."""
-        self.findings(output.findings).decisions(output.decisions).scores(output.scores).files(output.files)
-        return self.heading("Next actions").bullets(output.next_actions)
+        if output.findings:
+            self.findings(output.findings)
+        if output.decisions:
+            self.decisions(output.decisions)
+        if output.scores:
+            self.scores(output.scores)
+        if output.files:
+            self.files(output.files)
+        if output.next_actions:
+            self.heading("Next actions").bullets(output.next_actions)
+        return self
 
     def render(self) -> str:
         """The document, one empty line between its parts."""
@@ -157,8 +166,8 @@ def _field(document: NotesDocument, value: Any) -> None:
 def render_output(output: WorkerOutput) -> str:
     """Render any output: its summary, its own fields as tables and lists, then the common parts."""
     document = NotesDocument().heading("Summary").text(output.summary)
-    for name, value in output.model_dump(mode="json").items():
-        if name not in _BASE_FIELDS and value not in (None, "", [], {}, ()):
+    for name, value in output.model_dump(mode="json", exclude=set(_BASE_FIELDS)).items():
+        if value not in (None, "", [], {}, ()):
             document.heading(_title(name))
             _field(document, value)
     return document.common(output).render()

@@ -62,13 +62,12 @@ def project(session: SessionFolder, planned: PlannedWorker, output: WorkerOutput
         written.
     """
     layout, slug, redact = session.layout, planned.spec.slug, session.redactor.text
-    data = output.model_dump(mode="json")
     texts: dict[str, tuple[str, str]] = {
-        layout.relative(layout.json(slug)): ("output", json.dumps(data, indent=2, ensure_ascii=False) + "\n"),
-        layout.relative(layout.notes(slug)): ("notes", render_notes(session, planned, output)),
+        layout.json_name(slug): ("output", output.model_dump_json(indent=2) + "\n"),
+        layout.notes_name(slug): ("notes", render_notes(session, planned, output)),
     }
     for file in output.files:
-        texts[layout.relative(layout.files(slug) / file.path)] = ("file", file.content)
+        texts[f"{layout.files_name(slug)}/{file.path}"] = ("file", file.content)
     return {path: (kind, redact(text).encode("utf-8", "replace")) for path, (kind, text) in texts.items()}
 
 
@@ -86,17 +85,18 @@ def write_files(session: SessionFolder, files: Mapping[str, tuple[str, bytes]]) 
     Raises:
         SessionUnwritableError: One can't be written.
     """
+    root = str(session.path)
     for path, (_, data) in files.items():
-        session.write_bytes(session.path / path, data)
+        session.write_bytes(f"{root}/{path}", data)
 
 
 def carried_output(
     session: SessionFolder, planned: PlannedWorker, output: WorkerOutput
 ) -> tuple[dict[str, Any] | None, str | None]:
     """Give the output as the completing event carries it: itself, or for a large one the name of its synced file."""
-    data = json.loads(session.redactor.text(output.model_dump_json()))
-    text = json.dumps(data, ensure_ascii=False)
-    if len(text.encode("utf-8", "replace")) <= _LARGE:
+    text = session.redactor.text(output.model_dump_json())
+    if len(text) <= _LARGE // 4 or len(text.encode("utf-8", "replace")) <= _LARGE:
+        data: dict[str, Any] = json.loads(text)
         return data, None
     path = session.layout.json(f"{planned.spec.slug}.large")
     session.write_synced(path, text)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
 from hivemind.errors import HivemindError, PluginError
 from hivemind.events import Event, Published, PublishedDetails, Trouble, TroubleDetails
@@ -14,7 +16,6 @@ from hivemind.session.folder import SessionFolder
 
 HOOK = "hivemind_publish"
 TIMEOUT_S = 60.0
-MAX_PARALLEL_WRITES = 4
 
 
 class Publication:
@@ -24,25 +25,49 @@ class Publication:
         self._manager = manager
         self._session = session
         self._tasks: set[asyncio.Task[None]] = set()
-        self._writers = asyncio.Semaphore(MAX_PARALLEL_WRITES)
+        self._queue: list[tuple[WorkerResult, PlannedWorker | None]] = []
+        self._writer: asyncio.Task[None] | None = None
         self._listens = manager.implements(HOOK)
 
     def follow(self, result: WorkerResult, planned: PlannedWorker | None) -> None:
         """Write a finished worker's files and publish its output, in the background."""
         if not result.files:
             return
-        task = asyncio.create_task(self._follow(result, planned))
+        self._queue.append((result, planned))
+        if self._writer is None:
+            self._writer = self._start(self._write())
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
-    async def _follow(self, result: WorkerResult, planned: PlannedWorker | None) -> None:
+    async def _write(self) -> None:
+        """Write what is queued, all that is ready in one go: a thread for each file would cost more than the file."""
         try:
-            async with self._writers:
-                await asyncio.to_thread(write_files, self._session, result.files)
-        except HivemindError as error:
-            await self._trouble("projection_failed", result.name, error.message)
-        if planned is not None and result.output is not None and result.status == "completed" and self._listens:
-            await self.publish(planned.spec, result.output)
+            while self._queue:
+                batch, self._queue = self._queue, []
+                problems = await asyncio.to_thread(self._write_batch, batch)
+                for (result, planned), problem in zip(batch, problems, strict=True):
+                    if problem is not None:
+                        await self._trouble("projection_failed", result.name, problem)
+                    if planned is None or result.output is None or result.status != "completed" or not self._listens:
+                        continue
+                    self._start(self.publish(planned.spec, result.output))
+        finally:
+            self._writer = None
+
+    def _write_batch(self, batch: Sequence[tuple[WorkerResult, PlannedWorker | None]]) -> list[str | None]:
+        problems: list[str | None] = []
+        for result, _ in batch:
+            try:
+                write_files(self._session, result.files)
+            except HivemindError as error:
+                problems.append(error.message)
+            else:
+                problems.append(None)
+        return problems
 
     async def publish(self, worker: WorkerSpec, output: WorkerOutput) -> None:
         """Let plugins publish one output; a failure is recorded and can be tried again."""

@@ -29,11 +29,12 @@ from hivemind.session.journal import Journal, read_journal
 from hivemind.session.layout import Layout
 from hivemind.session.lock import OwnedLock
 from hivemind.session.redaction import Redactor
-from hivemind.session.snapshot import SessionSnapshot, session_snapshot
+from hivemind.session.snapshot import SessionSnapshot, session_snapshot, snapshot_text
 from hivemind.session.state import SessionState
 from hivemind.version import __version__
 
 SNAPSHOT_INTERVAL_S = 0.3
+NOTES_FILE = "NOTES.md"
 
 
 class SessionFolder:
@@ -51,6 +52,10 @@ class SessionFolder:
         self.journal = Journal(self.layout.journal, self.redactor, self.state.apply)
         self.listeners: list[Callable[[Sequence[Event]], None]] = []
         self._snapshot_due = 0.0
+        self._notes = ""
+        self._notes_due = 0.0
+        self._plan: Plan | None = None
+        self._plan_text: str | None = None
         self._snapshot_task: asyncio.Task[None] | None = None
 
     @classmethod
@@ -151,6 +156,18 @@ class SessionFolder:
         self._write(target, self.redactor.text(content) if isinstance(content, str) else content)
         return target
 
+    def notes(self) -> str:
+        """What a person wrote into the session's NOTES.md for its workers; looked at a few times a second."""
+        now = time.monotonic()
+        if now >= self._notes_due:
+            try:
+                with open(f"{self.path}/{NOTES_FILE}", encoding="utf-8", errors="replace") as file:
+                    self._notes = file.read()
+            except (FileNotFoundError, IsADirectoryError):
+                self._notes = ""
+            self._notes_due = now + SNAPSHOT_INTERVAL_S
+        return self._notes
+
     # -- the journal ----------------------------------------------------------------------------------------------
 
     def commit(self, *events: Event) -> list[Event]:
@@ -164,6 +181,10 @@ class SessionFolder:
         committed = await self.journal.record(*events)
         self._committed(committed)
         return committed
+
+    def note(self, *events: Event) -> None:
+        """Append events with the next commit: for what nothing waits for."""
+        self.journal.note(events, self._committed)
 
     def _committed(self, events: Sequence[Event]) -> None:
         self.state.apply(events)
@@ -209,8 +230,11 @@ class SessionFolder:
 
     def write_snapshot(self) -> None:
         """Write SESSION.json."""
-        text = session_snapshot(self.state).model_dump_json(indent=2)
-        self._write(self.layout.snapshot, self.redactor.text(text) + "\n")
+        plan = self.state.plan
+        if plan is not self._plan:
+            self._plan_text = plan.model_dump_json() if plan is not None else None
+            self._plan = plan
+        self._write(self.layout.snapshot, self.redactor.text(snapshot_text(self.state, self._plan_text)) + "\n")
 
     def refresh_snapshot(self) -> None:
         """Write SESSION.json soon, at most a few times a second; for code inside an event loop."""
@@ -246,7 +270,7 @@ class SessionFolder:
         self._write(path, data)
         return data
 
-    def _write(self, path: Path, content: str | bytes, *, sync: bool = False) -> None:
+    def _write(self, path: Path | str, content: str | bytes, *, sync: bool = False) -> None:
         try:
             write_atomic(path, content, sync=sync)
         except OSError as error:
@@ -254,7 +278,7 @@ class SessionFolder:
                 f"can't write {path}: {error.strerror or error}", "free space or mend the folder's permissions"
             ) from error
 
-    def write_bytes(self, path: Path, data: bytes) -> None:
+    def write_bytes(self, path: Path | str, data: bytes) -> None:
         """Write a file of the session whose content is redacted already."""
         self._write(path, data)
 

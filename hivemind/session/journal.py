@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from hivemind.errors import SessionCorruptError, SessionLockedError, SessionUnwritableError
 from hivemind.events import Event, read_event
+from hivemind.session.append_lock import append_lock
 from hivemind.session.redaction import Redactor
 
 _LOCK_TIMEOUT_S = 30.0
@@ -80,7 +80,8 @@ class Journal:
         self.path = path
         self._redactor = redactor
         self._foreign = foreign
-        self._lock = FileLock(path.with_name(".journal.lock"), thread_local=False)
+        self._lock = append_lock(path.with_name(".journal.lock"))
+        self._threads = threading.Lock()
         self._descriptor: int | None = None
         self._end = 0
         self._seq = 0
@@ -110,19 +111,20 @@ class Journal:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the journal's lock: nobody appends meanwhile."""
-        try:
-            self._lock.acquire(timeout=_LOCK_TIMEOUT_S, poll_interval=0.005)
-        except Timeout:
-            raise SessionLockedError(
-                f"the journal {self.path} has been locked by another process for {_LOCK_TIMEOUT_S:g} s",
-                "stop the process that hangs",
-            ) from None
-        except OSError as error:
-            raise _unwritable(self.path, error) from error
-        try:
-            yield
-        finally:
-            self._lock.release()
+        with self._threads:
+            try:
+                taken = self._lock.acquire(_LOCK_TIMEOUT_S)
+            except OSError as error:
+                raise _unwritable(self.path, error) from error
+            if not taken:
+                raise SessionLockedError(
+                    f"the journal {self.path} has been locked by another process for {_LOCK_TIMEOUT_S:g} s",
+                    "stop the process that hangs",
+                )
+            try:
+                yield
+            finally:
+                self._lock.release()
 
     def catch_up(self) -> None:
         """Read what others appended since; for code that holds the lock."""
@@ -178,6 +180,17 @@ class Journal:
             os.ftruncate(descriptor, self._end)
             raise
 
+    def note(self, events: Sequence[Event], then: Callable[[Sequence[Event]], None]) -> None:
+        """Append events with the next commit: for what nothing waits for. They keep their place in the order.
+
+        Args:
+            events: The events.
+            then: Called with them once they are on disk.
+        """
+        future: asyncio.Future[list[Event]] = asyncio.get_running_loop().create_future()
+        future.add_done_callback(lambda done: None if done.cancelled() or done.exception() else then(done.result()))
+        self._pending.append((events, future))
+
     async def record(self, *events: Event) -> list[Event]:
         """Append events; those that are ready together, from any task, share one fsync.
 
@@ -215,8 +228,10 @@ class Journal:
             self._committer = None
 
     async def settled(self) -> None:
-        """Wait until nothing is pending."""
-        while self._committer is not None:
+        """Wait until nothing is pending, what was only noted included."""
+        while self._pending or self._committer is not None:
+            if self._committer is None:
+                self._committer = asyncio.create_task(self._drain())
             await asyncio.wait([self._committer])
 
     def close(self) -> None:
@@ -224,6 +239,7 @@ class Journal:
         if self._thread is not None:
             self._thread.shutdown(wait=True)
             self._thread = None
+        self._lock.close()
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

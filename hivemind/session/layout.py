@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 SNAPSHOT = "SESSION.json"
@@ -10,8 +11,13 @@ REPORT = "REPORT.md"
 LOCK = ".session.lock"
 
 
+_FIT = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*").fullmatch
+
+
 def file_name(worker_slug: str) -> str:
     """Make a worker's name fit for a file name on every system."""
+    if _FIT(worker_slug):
+        return worker_slug
     safe = "".join(char if char.isalnum() or char in "._-" else "_" for char in worker_slug)
     return safe.strip(".") or "worker"
 
@@ -33,11 +39,26 @@ class Layout:
 
     def notes(self, slug: str) -> Path:
         """The worker's Markdown: `workers/notes/backend_implementation.md`."""
-        return self.workers / "notes" / f"{file_name(slug)}_implementation.md"
+        return self.path / self.notes_name(slug)
 
     def json(self, slug: str) -> Path:
         """The worker's typed output."""
-        return self.workers / "json" / f"{file_name(slug)}.json"
+        return self.path / self.json_name(slug)
+
+    @staticmethod
+    def notes_name(slug: str) -> str:
+        """The worker's Markdown, as artifacts name it."""
+        return f"workers/notes/{file_name(slug)}_implementation.md"
+
+    @staticmethod
+    def json_name(slug: str) -> str:
+        """The worker's typed output, as artifacts name it."""
+        return f"workers/json/{file_name(slug)}.json"
+
+    @staticmethod
+    def files_name(slug: str) -> str:
+        """The folder of the worker's generated files, as artifacts name it."""
+        return f"workers/files/{file_name(slug)}"
 
     def transcripts(self, slug: str) -> Path:
         """The folder of the worker's model and tool turns."""
@@ -45,7 +66,7 @@ class Layout:
 
     def files(self, slug: str) -> Path:
         """The folder of the files that the worker generated."""
-        return self.workers / "files" / file_name(slug)
+        return self.path / self.files_name(slug)
 
     def relative(self, path: Path) -> str:
         """A path as artifacts name it: relative to the folder, with forward slashes."""

@@ -10,33 +10,49 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 MASK = "[redacted]"
 
-_FORMS = (
-    r"sk-(?:ant-|proj-|or-|live_|test_)?[A-Za-z0-9_-]{16,}",
-    r"(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{10,}",
-    r"AIza[0-9A-Za-z_-]{30,}",
-    r"(?:AKIA|ASIA)[0-9A-Z]{16}",
-    r"gh[pousr]_[A-Za-z0-9]{30,}",
-    r"github_pat_[A-Za-z0-9_]{30,}",
-    r"glpat-[A-Za-z0-9_-]{20,}",
-    r"xox[abeoprs]-[A-Za-z0-9-]{10,}",
-    r"xai-[A-Za-z0-9]{20,}",
-    r"gsk_[A-Za-z0-9]{20,}",
-    r"hf_[A-Za-z0-9]{30,}",
-    r"npm_[A-Za-z0-9]{30,}",
-    r"pypi-[A-Za-z0-9_-]{40,}",
-    r"SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",
-    r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}",
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
+_FORMS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("sk-",), r"sk-(?:ant-|proj-|or-|live_|test_)?[A-Za-z0-9_-]{16,}"),
+    (("_live_", "_test_"), r"(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{10,}"),
+    (("AIza",), r"AIza[0-9A-Za-z_-]{30,}"),
+    (("AKIA", "ASIA"), r"(?:AKIA|ASIA)[0-9A-Z]{16}"),
+    (("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), r"gh[pousr]_[A-Za-z0-9]{30,}"),
+    (("github_pat_",), r"github_pat_[A-Za-z0-9_]{30,}"),
+    (("glpat-",), r"glpat-[A-Za-z0-9_-]{20,}"),
+    (("xox",), r"xox[abeoprs]-[A-Za-z0-9-]{10,}"),
+    (("xai-",), r"xai-[A-Za-z0-9]{20,}"),
+    (("gsk_",), r"gsk_[A-Za-z0-9]{20,}"),
+    (("hf_",), r"hf_[A-Za-z0-9]{30,}"),
+    (("npm_",), r"npm_[A-Za-z0-9]{30,}"),
+    (("pypi-",), r"pypi-[A-Za-z0-9_-]{40,}"),
+    (("SG.",), r"SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}"),
+    (("eyJ",), r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
 )
-_BEARER = r"(?i:\b(?:bearer|basic)\s+)(?P<bearer>[A-Za-z0-9+/=_.~-]{16,})"
-_IN_URL = r"(?i:[a-z][a-z0-9+.-]{1,20}://)[^\s:@/\"'\\]{0,80}:(?P<url>[^\s@/\"'\\]{3,200})@"
+"""What must stand in a text for a form to be looked for, and the form."""
+_KEY_BLOCK = r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+_BEARER = r"(?i:\b(?:bearer|basic)\s+)(?P<secret>[A-Za-z0-9+/=_.~-]{16,})"
+_IN_URL = r"(?<=://)[^\s:@/\"'\\]{0,80}:(?P<secret>[^\s@/\"'\\]{3,200})@"
 _ASSIGNED = (
     r"(?i:(?:api[_-]?key|secret(?:[_-]?(?:key|token))?|access[_-]?token|auth[_-]?token|client[_-]?secret"
-    r"|passw(?:or)?d|private[_-]?key)[\"']?\\?[\"']?\s*[:=]\s*)\\?[\"'](?P<assigned>[^\s\"'\\]{8,200})\\?[\"']"
+    r"|passw(?:or)?d|private[_-]?key)[\"']?\\?[\"']?\s*[:=]\s*)\\?[\"'](?P<secret>[^\s\"'\\]{8,200})\\?[\"']"
+)
+_ASSIGNED_HINTS = (
+    *(
+        "api_key",
+        "apikey",
+        "api-key",
+        "secret",
+        "access_token",
+        "accesstoken",
+        "access-token",
+        "auth_token",
+        "authtoken",
+    ),
+    *("auth-token", "passwd", "password", "private_key", "privatekey", "private-key"),
 )
 _KEY_VARIABLE = re.compile(r"(?i)(?:api_?key|secret|token|password|passwd|credential|private_?key)")
 _NOT_SECRET = re.compile(r"^(?:\d{1,7}|true|false|yes|no|none|null|/.*|[a-z]:\\.*)$", re.IGNORECASE)
@@ -58,27 +74,38 @@ def secret_values(environment: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(sorted(values, key=lambda value: (-len(value), value)))
 
 
+@dataclass(frozen=True)
+class _Form:
+    hints: tuple[str, ...]
+    pattern: re.Pattern[str]
+    lowered: bool = False
+    """Whether the hints are looked for without regard to case."""
+
+
 @lru_cache(maxsize=8)
-def _pattern(values: tuple[str, ...]) -> re.Pattern[str]:
-    known: list[str] = []
+def _forms(values: tuple[str, ...]) -> tuple[_Form, ...]:
+    """All that is looked for. A pattern runs only over a text in which one of its hints stands: most texts hold no
+    secret, and finding that out costs a search for a few substrings instead of one for every pattern at every place."""
+    known: list[_Form] = []
     for value in values:
-        known.append(re.escape(value))
-        escaped = json.dumps(value)[1:-1]
-        if escaped != value:
-            known.append(re.escape(escaped))
-    guarded = [rf"(?<![A-Za-z0-9]){form}" for form in _FORMS]
-    return re.compile("|".join([*known, *guarded, _BEARER, _IN_URL, _ASSIGNED]))
+        both = dict.fromkeys((value, json.dumps(value)[1:-1]))
+        known += [_Form((written,), re.compile(re.escape(written))) for written in both]
+    known += [_Form(hints, re.compile(rf"(?<![A-Za-z0-9]){form}")) for hints, form in _FORMS]
+    known.append(_Form(("PRIVATE KEY-----",), re.compile(_KEY_BLOCK)))
+    known.append(_Form(("://",), re.compile(_IN_URL)))
+    known.append(_Form(("bearer", "basic"), re.compile(_BEARER), lowered=True))
+    known.append(_Form(_ASSIGNED_HINTS, re.compile(_ASSIGNED), lowered=True))
+    return tuple(known)
 
 
 def _replace(match: re.Match[str]) -> str:
-    for group in ("bearer", "url", "assigned"):
-        value = match.group(group)
-        if value is not None:
-            if _PLACEHOLDER.match(value):
-                return match.group(0)
-            start, end = match.start(group) - match.start(), match.end(group) - match.start()
-            return match.group(0)[:start] + MASK + match.group(0)[end:]
-    return MASK
+    if "secret" not in match.re.groupindex:
+        return MASK
+    value = match.group("secret")
+    if _PLACEHOLDER.match(value):
+        return match.group(0)
+    start, end = match.start("secret") - match.start(), match.end("secret") - match.start()
+    return match.group(0)[:start] + MASK + match.group(0)[end:]
 
 
 class Redactor:
@@ -89,4 +116,11 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """Redact text, also JSON text: the result stays as parsable as it was."""
-        return _pattern(self._values).sub(_replace, text)
+        lowered = text.lower()
+        for form in _forms(self._values):
+            searched = lowered if form.lowered else text
+            for hint in form.hints:
+                if hint in searched:
+                    text = form.pattern.sub(_replace, text)
+                    break
+        return text

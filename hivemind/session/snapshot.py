@@ -93,3 +93,14 @@ def session_snapshot(state: SessionState) -> SessionSnapshot:
         workers={name: worker_snapshot(worker) for name, worker in state.workers.items()},
         plan=state.plan,
     )
+
+
+def snapshot_text(state: SessionState, plan_text: str | None) -> str:
+    """Write SESSION.json's text.
+
+    Args:
+        state: The state.
+        plan_text: The plan as JSON, which does not change while a session runs and is the larger part; None for none.
+    """
+    data = session_snapshot(state).model_copy(update={"plan": None}).model_dump_json(indent=2, exclude={"plan"})
+    return f'{data[:-2]},\n  "plan": {plan_text or "null"}\n}}'
