@@ -6,4 +6,5 @@ READERS: tuple[str, ...] = (
     "hivemind_facts.readers.python.fastapi:FastApi",
     "hivemind_facts.readers.python.flask:Flask",
     "hivemind_facts.readers.python.django:Django",
+    "hivemind_facts.readers.python.sqlalchemy:SqlAlchemy",
 )

@@ -249,7 +249,7 @@ class Calls(Statements):
         if name in ("getattr", "hasattr") and len(args) > 1:
             found = self.attribute(args[0], args[1]) if isinstance(args[1], str) else UNKNOWN
             if name == "hasattr":
-                return UNKNOWN
+                return self._has(args[0], found)
             return args[2] if len(args) > 2 and found in (UNKNOWN, MISSING) else found
         if name == "setattr" and len(args) == 3 and isinstance(args[1], str):
             self.set_attribute(args[0], args[1], args[2])
@@ -262,6 +262,11 @@ class Calls(Statements):
         if known_result is not MISSING:
             return known_result
         return self.keep(Obj(func, args, kwargs, env.path, line))
+
+    def _has(self, value: Value, found: Value) -> Value:
+        if isinstance(value, Obj) and isinstance(value.cls, Cls):
+            return not isinstance(found, Bound) and found is not UNKNOWN
+        return UNKNOWN
 
     def _is_instance(self, value: Value, kind: Value) -> Value:
         names = [leaf(one) for one in (kind if isinstance(kind, tuple) else [kind])]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hivemind_facts.models import Auth
-from hivemind_facts.readers.python.anonymous import BEHIND, Anon, Anonymous
+from hivemind_facts.readers.python.anonymous import Anon, Anonymous
 from hivemind_facts.readers.python.machine import Machine
 from hivemind_facts.readers.python.values import MISSING, UNKNOWN, Bound, Cls, Env, Ext, Func, Obj, Value, leaf
 from hivemind_facts.readers.python.wrappers import guard_of
@@ -156,9 +156,11 @@ class Permissions(Anonymous):
         dispatch = view.find("dispatch")
         if not isinstance(dispatch, Func):
             return None
-        guard = self.by_decorators(dispatch)
-        if guard is not None:
-            return guard
+        for cls in view.mro():
+            own = cls.names.get("dispatch") if isinstance(cls, Cls) else None
+            guard = self.by_decorators(own) if isinstance(own, Func) else None
+            if guard is not None:
+                return guard
         self.touched = self.reached = False
         end, _ = self.outcome(dispatch.bind(Obj(view, attrs={"request": Anon()})), [Anon()], {})
         if self.touched and not self.reached and end != "unknown":
@@ -204,4 +206,3 @@ def is_rest(view: Cls) -> bool:
     )
 
 
-__all__ = ["BEHIND", "Permissions", "is_rest"]

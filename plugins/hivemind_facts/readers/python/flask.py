@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from hivemind_facts.models import Unresolved
@@ -18,6 +19,7 @@ APPS = ("Flask", "Quart", "APIFlask", "OpenAPI", "Connexion")
 BLUEPRINTS = ("Blueprint", "APIBlueprint")
 RESOURCES = ("Api", "RestApi", "Namespace", "namespace")
 _LIBRARIES = ("flask", "quart", "apiflask", "flask_openapi3", "sanic")
+_AUTH = re.compile(r"auth|login|logged|token|jwt|permission|require|user|session|protect", re.IGNORECASE)
 _ADMIN = ("Admin", "AppBuilder", "Dash")
 
 
@@ -115,7 +117,9 @@ class _Builder:
         verdict = denied(func, self.machine)
         if verdict == "required":
             return [Guard("required", where)]
-        return [Guard("unknown", f"{where} denies under a condition", default=True)] if verdict else []
+        if verdict and _AUTH.search(func.name):
+            return [Guard("unknown", f"{where} denies under a condition", default=True)]
+        return []  # it turns some away (banned addresses, an instance not set up), not those who have not logged in
 
     def contents(self, router: Obj) -> None:
         """Tell what a router holds."""

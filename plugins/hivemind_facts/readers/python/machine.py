@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatch
 from posixpath import dirname
 
 from hivemind_facts.reading import Digest
@@ -11,11 +13,31 @@ from hivemind_facts.readers.python.calls import Calls
 from hivemind_facts.readers.python.expressions import Expr
 from hivemind_facts.readers.python.packages import Packages
 from hivemind_facts.readers.python.statements import ExhaustedError, Frame
-from hivemind_facts.readers.python.values import MISSING, UNKNOWN, Cls, Env, Ext, Func, Lazy, Mod, Obj, Raised, Value
+from hivemind_facts.readers.python.values import (
+    MISSING, UNKNOWN, Bound, Cls, Env, Ext, Func, Lazy, Mod, Obj, Raised, Value, leaf,
+)
 
 MODULE_STEPS = 60_000
 TOTAL_STEPS = 1_500_000
 _IMPORTERS = ("importlib.import_module", "werkzeug.utils.import_string", "django.utils.module_loading.import_string")
+
+
+@dataclass
+class Operation:
+    """One operation of an Alembic migration; `table` where it stands in a batch."""
+
+    name: str
+    args: list[Value]
+    kwargs: dict[str, Value]
+    path: str
+    line: int
+    table: Value = None
+
+    def arg(self, position: int, name: str, default: Value = None) -> Value:
+        """An argument, by position or name."""
+        if name in self.kwargs:
+            return self.kwargs[name]
+        return self.args[position] if 0 <= position < len(self.args) else default
 
 
 class Machine(Calls):
@@ -29,6 +51,7 @@ class Machine(Calls):
         self.exhausted: list[tuple[str, str]] = []
         self.django_settings: list[tuple[str, str]] = []
         """Folder and settings module of each Django project."""
+        self.operations: list[Operation] = []
         self.peeked: dict[tuple[int, int], Value] = {}
         self._digest = digest
         self._total = TOTAL_STEPS
@@ -139,6 +162,21 @@ class Machine(Calls):
             else:
                 env.names[alias or name] = UNKNOWN if level else Ext(f"{module}.{name}")
 
+    def call(self, func: Value, args: list[Value], kwargs: dict[str, Value], env: Env, line: int) -> Value:
+        """The result of a call; operations of migrations are noted."""
+        if isinstance(func, Ext) and func.name.startswith("alembic.op."):
+            self.operations.append(Operation(func.name.rpartition(".")[2], args, kwargs, env.path, line))
+        elif isinstance(func, Bound) and isinstance(func.base, Obj) and leaf(func.base.cls) == "batch_alter_table":
+            table = func.base.arg(0, "table_name")
+            self.operations.append(Operation(func.name, args, kwargs, env.path, line, table))
+        return super().call(func, args, kwargs, env, line)
+
+    def call_method(self, func: Func, cls: Cls) -> Value:
+        """What a class method such as a `declared_attr` gives."""
+        found: list[Value] = []
+        self.bounded(func.path, lambda: found.append(self.call_function(func.bind(cls), [], {}, func.line)))
+        return found[0] if found else UNKNOWN
+
     def foreign(self, func: Ext, args: list[Value], kwargs: dict[str, Value], env: Env) -> Value:
         """The result of a foreign function whose meaning is known; MISSING otherwise."""
         if func.name in environment.READERS:
@@ -147,6 +185,8 @@ class Machine(Calls):
             return self.named(args[0], env, args[1] if len(args) > 1 else kwargs.get("package"))
         if func.name in ("os.path.join", "posixpath.join") and all(isinstance(arg, str) for arg in args):
             return "/".join(str(arg).rstrip("/") for arg in args)
+        if func.name.startswith("split_settings.") and func.name.endswith(".include"):
+            return self._split(args, env)
         if func.name in ("pkgutil.iter_modules", "pkgutil.walk_packages"):
             return self._submodules(args, kwargs, env)
         return MISSING
@@ -170,6 +210,17 @@ class Machine(Calls):
         if isinstance(value, Mod) and value.path.endswith(".py"):
             self.module(value.path)
         return value
+
+    def _split(self, args: list[Value], env: Env) -> Value:
+        """`include("base.py", optional("local.py"))` of split_settings: each file adds its names."""
+        for arg in args:
+            name = arg.args[0] if isinstance(arg, Obj) and arg.args else arg
+            folder = dirname(env.path)
+            for path in sorted(self.packages.paths) if isinstance(name, str) else ():
+                if fnmatch(path, f"{folder}/{name}".lstrip("/")) and path != env.path:
+                    names = self.module(path).names
+                    env.names.update({key: value for key, value in names.items() if not key.startswith("_")})
+        return None
 
     def _submodules(self, args: list[Value], kwargs: dict[str, Value], env: Env) -> Value:
         where = args[0] if args else kwargs.get("path")

@@ -135,6 +135,11 @@ class Program:
         """Every object that was made by a foreign class of one of these last names, in the order of making."""
         return [obj for obj in self.machine.made if made_by(obj, *leaves)]
 
+    def events(self, name: str) -> list[Obj]:
+        """What a method of this name gave, whatever object it was called on: `db.Table(...)`."""
+        found = [event for obj in self.machine.made for event in obj.events if event.name == name]
+        return [Obj(event.base, event.args, event.kwargs, event.path, event.line) for event in found]
+
     @property
     def classes(self) -> list[Cls]:
         """Every class that was defined while the modules ran."""
