@@ -7,8 +7,8 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TextIO
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -65,11 +65,33 @@ def dump(document: BaseModel | Mapping[str, Any], indent: int | None = None) -> 
     return text
 
 
+class _Stray:
+    """A stdout for code that should not write to it: what comes goes to stderr, and a closed stderr is no error."""
+
+    def write(self, text: str) -> int:
+        """Write to stderr as far as it can show it."""
+        with contextlib.suppress(OSError, ValueError):
+            _write(sys.stderr, text)
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write several pieces."""
+        self.write("".join(lines))
+
+    def flush(self) -> None:
+        """Flush stderr."""
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys.stderr, name)
+
+
 @contextlib.contextmanager
 def stray_output_to_stderr() -> Iterator[None]:
     """Send to stderr what plugins and their programs print meanwhile, so that stdout holds the result alone."""
     held: int | None = None
-    with contextlib.redirect_stdout(sys.stderr):
+    with contextlib.redirect_stdout(cast("TextIO", _Stray())):
         try:
             sys.__stdout__.flush()  # type: ignore[union-attr]
             held = os.dup(1)
