@@ -7,4 +7,5 @@ READERS: tuple[str, ...] = (
     "hivemind_facts.readers.python.flask:Flask",
     "hivemind_facts.readers.python.django:Django",
     "hivemind_facts.readers.python.sqlalchemy:SqlAlchemy",
+    "hivemind_facts.readers.python.django_models:DjangoModels",
 )
