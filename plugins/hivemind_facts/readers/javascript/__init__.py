@@ -5,5 +5,6 @@ from __future__ import annotations
 READERS: tuple[str, ...] = (
     "hivemind_facts.readers.javascript.express:Express",
     "hivemind_facts.readers.javascript.koa:Koa",
+    "hivemind_facts.readers.javascript.nest:Nest",
     "hivemind_facts.readers.javascript.calls:Calls",
 )

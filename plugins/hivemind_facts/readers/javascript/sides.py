@@ -47,7 +47,7 @@ _BROWSER_PATH = re.compile(
     r"(^|/)(public|static|client|frontend|web|www|assets|components|pages|views|hooks|store|ui|webapp|composables)/"
 )
 _SERVER_PATH = re.compile(
-    r"(^|/)(server|api|backend|controllers|routes|middlewares?|models|lambda|functions|workers?|jobs|scripts)/|(^|/)(server|app)\.[cm]?[jt]s$"
+    r"(^|/)(server|api|backend|controllers|routes|middlewares?|models|lambda|functions|workers?|jobs|scripts)/|(^|/)server\.[cm]?[jt]s$"
 )
 _BASE_NAME = re.compile(r"api|base|root|url|host|endpoint|server|backend|domain", re.IGNORECASE)
 _HOST = re.compile(r"^https?://([^/?#]+)")
