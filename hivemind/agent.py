@@ -181,7 +181,7 @@ async def _run_once(
                 infer_name=False,
             )
     except AgentRunError as error:
-        raise translate(error, runtime.model, settings.max_requests) from error
+        raise translate(error, runtime.model, settings.max_requests, session.redactor.text) from error
     except UserError as error:
         raise WorkerError(f"the agent of worker {runtime.worker!r} can't run: {error}") from error
     return result.output

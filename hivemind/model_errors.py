@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from hivemind.errors import HivemindError, ModelError, OutputError, TransientError, WorkerError
@@ -23,17 +23,25 @@ class UnreadableAnswerError(OutputError):
     """A provider answered with something that is no answer of a model: no JSON, or JSON of another form."""
 
 
-def translate(error: AgentRunError, model: str, max_requests: int) -> HivemindError:
+def translate(error: AgentRunError, model: str, max_requests: int, redact: Callable[[str], str]) -> HivemindError:
     """Say a failure of pydantic-ai in our own words.
 
     Args:
         error: What pydantic-ai raised.
         model: The model that was asked.
         max_requests: The limit that the run had.
+        redact: Takes secrets out: some providers repeat a refused key.
 
     Returns:
         A TransientError where another try may help; a ModelError, OutputError or WorkerError where it does not.
     """
+    said = _translated(error, model, max_requests)
+    said.message = redact(said.message)
+    said.args = (said.message,)
+    return said
+
+
+def _translated(error: AgentRunError, model: str, max_requests: int) -> HivemindError:
     from pydantic_ai import exceptions as ai
 
     match error:
