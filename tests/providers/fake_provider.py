@@ -1,4 +1,4 @@
-"""A provider of models on this machine that speaks the real wire formats: OpenAI chat, Google and Anthropic.
+"""A provider of models on this machine that speaks the real wire formats: OpenAI chat and responses, Google, Anthropic.
 
 It says what a test tells it to say, in order, per worker: answers, tool calls, errors, nonsense, cut or silent
 connections. What it was asked is kept. Standard library only.
@@ -247,6 +247,53 @@ class OpenAIChat:
         return {"error": {"message": reply.message, "type": "error", "code": reply.code or None}}
 
 
+class OpenAIResponses:
+    """`POST /responses`, which `openai:NAME` asks."""
+
+    @staticmethod
+    def answer(reply: Answer, question: Question) -> dict[str, Any]:
+        output: list[dict[str, Any]] = []
+        if reply.text:
+            content = [{"type": "output_text", "text": reply.text, "annotations": []}]
+            output.append(
+                {"id": "msg_1", "type": "message", "role": "assistant", "status": "completed", "content": content}
+            )
+        for number, (name, arguments) in enumerate(reply.calls):
+            ids = {"id": f"fc_{number}", "call_id": f"call_{number}_{name}"}
+            output.append(
+                {
+                    "type": "function_call",
+                    **ids,
+                    "name": name,
+                    "arguments": json.dumps(arguments),
+                    "status": "completed",
+                }
+            )
+        usage = {
+            "input_tokens": reply.input_tokens,
+            "input_tokens_details": {"cached_tokens": reply.cached_tokens},
+            "output_tokens": reply.output_tokens,
+            "output_tokens_details": {"reasoning_tokens": 0},
+            "total_tokens": reply.input_tokens + reply.output_tokens,
+        }
+        return {
+            "id": "resp_1",
+            "object": "response",
+            "created_at": 1_700_000_000,
+            "model": question.body.get("model", ""),
+            "status": "completed",
+            "output": output,
+            "parallel_tool_calls": True,
+            "tool_choice": "auto",
+            "tools": [],
+            "usage": usage if reply.usage else None,
+        }
+
+    @staticmethod
+    def error(reply: Error) -> dict[str, Any]:
+        return OpenAIChat.error(reply)
+
+
 class Google:
     """`POST /models/NAME:generateContent`."""
 
@@ -337,7 +384,9 @@ class Anthropic:
         return {"type": "error", "error": {"type": reply.code or "api_error", "message": reply.message}}
 
 
-def _form_of(path: str) -> type[OpenAIChat] | type[Google] | type[Anthropic]:
+def _form_of(path: str) -> type[OpenAIChat] | type[OpenAIResponses] | type[Google] | type[Anthropic]:
     if path.endswith("/chat/completions"):
         return OpenAIChat
+    if path.endswith("/responses"):
+        return OpenAIResponses
     return Google if ":generateContent" in path else Anthropic
