@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hivemind import Context
     from hivemind_facts.models import Facts
+
+    from hivemind import Context
 
 NO_FACTS = (
     "The repository's facts are not at hand (the facts plugin is blocked or gave none), so nothing is said about its "

@@ -63,6 +63,12 @@ def is_guard(evidence: str) -> bool:
     return bool(_GUARD.match(evidence))
 
 
+def guard_named(evidence: str) -> str:
+    """The guard and its place alone, without what the evidence says about it."""
+    match = _GUARD.match(evidence)
+    return match.group() if match else evidence
+
+
 def _rule(endpoints: Sequence[Endpoint]) -> Rule:
     counts = Counter(one.auth for one in endpoints)
     order: tuple[Literal["required", "optional", "none", "unknown"], ...] = ("required", "optional", "none", "unknown")

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from hivemind_backend.auth_style import is_guard
+from hivemind_backend.auth_style import guard_named, is_guard
 from hivemind_backend.conventions import Conventions
 from hivemind_backend.draft_table import TableDraft
 from hivemind_backend.json_types import json_type
@@ -215,9 +215,13 @@ def _access(
     rule = conventions.access.read if action in ("list", "read") else conventions.access.write
     guard = _owners_guard(conventions, table.owner_column) if table.owner_column else ""
     if guard:
-        return "required", guard, f"{DRAFTED}; guarded as what else belongs to somebody ({table.owner_column})"
+        return (
+            "required",
+            guard_named(guard),
+            f"{DRAFTED}; guarded as what else belongs to somebody ({table.owner_column})",
+        )
     if rule.auth == "unknown" and is_guard(rule.evidence):
-        return "required", rule.evidence, f"{DRAFTED}; behind the guard of its siblings"
+        return "required", guard_named(rule.evidence), f"{DRAFTED}; behind the guard of its siblings"
     if rule.auth == "none" and action not in ("list", "read"):
         told = f"{DRAFTED}; writes here ask for no authentication: decide whether this one must"
         return rule.auth, rule.evidence, told

@@ -136,7 +136,7 @@ def _trailing(endpoints: Sequence[Endpoint], facts: Facts, repo: str) -> bool:
     texts = [_text(Path(repo) / module.path) for module in _url_files(facts)] if repo else []
     if any(_SLASHLESS_ROUTER.search(text) for text in texts):
         return False
-    routes = [route for text in texts for route in _URL_LINE.findall(text) if route]
+    routes: list[str] = [route for text in texts for route in _URL_LINE.findall(text) if route]
     if routes:
         return sum(route.endswith("/") for route in routes) * 2 > len(routes)
     return any("Router(" in text for text in texts)
