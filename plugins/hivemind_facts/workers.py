@@ -114,7 +114,6 @@ class Workers:
             finally:
                 for future in waiting:
                     future.cancel()
-        self.close()
 
     def _work(self, chunk: Chunk) -> list[bytes]:
         worker = self._take()
