@@ -32,6 +32,7 @@ import ast
 import re
 import warnings
 
+from hivemind_facts.languages.python_newer import older, parts
 from hivemind_facts.languages.python_notes import Notes
 from hivemind_facts.languages.python_tree import Converter
 from hivemind_facts.reading import Digest, UnparsableError
@@ -57,7 +58,7 @@ class PythonLanguage:
         Raises:
             UnparsableError: The file is no Python 3 that this interpreter's parser knows.
         """
-        tree = _parse(data)
+        tree, errors = _parse(data)
         test = is_test(path)
         notes = Notes()
         converter = Converter(notes)
@@ -86,18 +87,26 @@ class PythonLanguage:
             "guards": notes.guards,
             "secrets": notes.secrets,
             "env": notes.env,
-            "errors": [],
+            "errors": errors,
         }
 
 
-def _parse(data: bytes) -> ast.Module:
+def _parse(data: bytes) -> tuple[ast.Module, list[tuple[int, str]]]:
     if len(data) > MAX_BYTES:
         raise UnparsableError(f"{len(data):,} bytes of Python in one file: more than is read")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(data.decode("utf-8", errors="replace"))
-    except SyntaxError as error:
-        raise UnparsableError(f"not valid Python: {error.msg}", error.lineno) from None
-    except (ValueError, RecursionError, MemoryError, OverflowError) as error:
-        raise UnparsableError(f"not valid Python: {error}") from None
+    text = data.decode("utf-8", errors="replace")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(text), []
+        except SyntaxError as error:
+            problem = UnparsableError(f"not valid Python: {error.msg}", error.lineno)
+        except (ValueError, RecursionError, MemoryError, OverflowError) as error:
+            raise UnparsableError(f"not valid Python: {error}") from None
+        try:
+            return ast.parse(older(text)), []
+        except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
+            tree, errors = parts(text)
+        if not tree.body:
+            raise problem
+        return tree, errors

@@ -156,6 +156,12 @@ class Notes:
             if name:
                 self.named(name, value, line)
 
+    def subscript(self, node: tuple[Any, ...], line: int) -> None:
+        """An item read: `os.environ["NAME"]`."""
+        _, base, key = node
+        if base[0] in "an" and dotted(base) in ("os.environ", "environ") and key[0] == "c" and isinstance(key[1], str):
+            self.env.append({"line": line, "name": key[1], "default": False})
+
     def _formatted(self, node: tuple[Any, ...], base: tuple[Any, ...], line: int) -> None:
         note = self._sql_by_node.get(id(base))
         if note is not None:

@@ -74,7 +74,7 @@ class Converter:
             ast.Constant: self._constant,
             ast.Name: self._name,
             ast.Attribute: self._attribute,
-            ast.Subscript: lambda n: ("[", self.expression(n.value), self.expression(n.slice)),
+            ast.Subscript: self._subscript,
             ast.Call: self._call,
             ast.Starred: lambda n: ("*", self.expression(n.value)),
             ast.JoinedStr: self._joined,
@@ -187,6 +187,12 @@ class Converter:
     def _attribute(self, node: ast.Attribute) -> Expr:
         self.notes.names.add(node.attr)
         return ("a", self.expression(node.value), node.attr)
+
+    def _subscript(self, node: ast.Subscript) -> Expr:
+        found = ("[", self.expression(node.value), self.expression(node.slice))
+        if isinstance(node.ctx, ast.Load):
+            self.notes.subscript(found, node.lineno)
+        return found
 
     def _call(self, node: ast.Call) -> Expr:
         func = self.expression(node.func)

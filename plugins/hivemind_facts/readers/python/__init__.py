@@ -8,4 +8,9 @@ READERS: tuple[str, ...] = (
     "hivemind_facts.readers.python.django:Django",
     "hivemind_facts.readers.python.sqlalchemy:SqlAlchemy",
     "hivemind_facts.readers.python.django_models:DjangoModels",
+    "hivemind_facts.readers.python.graphql:CodeFirstGraphql",
+    "hivemind_facts.readers.python.external:PythonExternal",
+    "hivemind_facts.readers.python.surroundings:PythonEnvironment",
+    "hivemind_facts.readers.python.surroundings:PythonModules",
+    "hivemind_facts.readers.python.registrars:PythonRegistrars",
 )

@@ -176,7 +176,9 @@ class _Replayer:
             return
         table = draft.name
         draft.keys = [key for key in draft.keys if name not in (key.name, f"{table}_{'_'.join(key.columns)}_fkey")]
-        draft.unique = [(title, cols) for title, cols in draft.unique if name not in (title, f"{table}_{'_'.join(cols)}_key")]
+        draft.unique = [
+            (title, cols) for title, cols in draft.unique if name not in (title, f"{table}_{'_'.join(cols)}_key")
+        ]
         for column in list(draft.columns):
             if name == f"{table}_{column}_key":
                 draft.columns[column] = draft.columns[column].model_copy(update={"unique": False})
@@ -201,4 +203,8 @@ class _Replayer:
 
 def _called(value: Value) -> str:
     """The name in `op.f("ix_users_email")`."""
-    return value.args[0] if isinstance(value, Obj) and leaf(value) == "f" and value.args and isinstance(value.args[0], str) else ""
+    return (
+        value.args[0]
+        if isinstance(value, Obj) and leaf(value) == "f" and value.args and isinstance(value.args[0], str)
+        else ""
+    )

@@ -41,8 +41,12 @@ _SUBJECTS = {
     "flask_jwt.current_identity": ("identity",),
     "flask_security.current_user": ("user",),
 }
-_DENYING = re.compile(r"unauthori[sz]ed|unauthenticated|forbidden|permissiondenied|notauthenticated|credential|401|403", re.I)
-_MAY_DENY = re.compile(r"(Auth|Token|Credential|Permission|Login|Jwt|JWT|Access)\w*(Error|Exception|Failed|Invalid|Expired)?$")
+_DENYING = re.compile(
+    r"unauthori[sz]ed|unauthenticated|forbidden|permissiondenied|notauthenticated|credential|401|403", re.I
+)
+_MAY_DENY = re.compile(
+    r"(Auth|Token|Credential|Permission|Login|Jwt|JWT|Access)\w*(Error|Exception|Failed|Invalid|Expired)?$"
+)
 STEPS = 6_000
 
 

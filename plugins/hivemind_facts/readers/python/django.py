@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hivemind_facts.models import Unresolved
-from hivemind_facts.reading import Repository, Yielded
 from hivemind_facts.readers.python.django_guards import Permissions
 from hivemind_facts.readers.python.django_paths import from_regex, from_route
 from hivemind_facts.readers.python.django_views import Answer, ForeignView, answers
@@ -13,6 +12,7 @@ from hivemind_facts.readers.python.drf_routers import is_router, routes
 from hivemind_facts.readers.python.program import Program, program_of
 from hivemind_facts.readers.python.values import UNKNOWN, Bound, Env, Ext, Mod, Obj, Value, leaf, name_of
 from hivemind_facts.readers.python.web import path_parameters
+from hivemind_facts.reading import Repository, Yielded
 from hivemind_facts.routes import Guard, Route, RouteGraph
 
 MAX_DEPTH = 24
@@ -51,7 +51,9 @@ def _roots(program: Program) -> Iterator[tuple[str, str]]:
                 yield found.path, found.path
     if not seen and machine.django_settings:
         for path in sorted(machine.modules):
-            if path.endswith("/urls.py") and path.count("/") == min(p.count("/") for p in machine.modules if p.endswith("/urls.py")):
+            if path.endswith("/urls.py") and path.count("/") == min(
+                p.count("/") for p in machine.modules if p.endswith("/urls.py")
+            ):
                 yield path, path
 
 
@@ -103,7 +105,11 @@ class _Walker:
             return
         elif item is UNKNOWN or isinstance(item, Ext | Obj | Bound):
             shown = name_of(item) or "something that is not constant"
-            self._cannot(f"routes made at run time by {shown}", item.path if isinstance(item, Obj) else path, getattr(item, "line", 1))
+            self._cannot(
+                f"routes made at run time by {shown}",
+                item.path if isinstance(item, Obj) else path,
+                getattr(item, "line", 1),
+            )
 
     def _node(self, parent: str, prefix: str | None, item: Obj) -> str:
         self._count += 1

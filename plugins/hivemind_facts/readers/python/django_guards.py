@@ -138,7 +138,9 @@ class Permissions(Anonymous):
             return UNKNOWN
         return super().call(func, args, kwargs, env, line)
 
-    def of_view(self, view: Cls, method: str, handler: str, extra: Value = MISSING, detail: bool = False) -> Guard | None:
+    def of_view(
+        self, view: Cls, method: str, handler: str, extra: Value = MISSING, detail: bool = False
+    ) -> Guard | None:
         """What a class of views decides for one method."""
         own = view.find(handler)
         for holder in [own if isinstance(own, Func) else None, view]:
@@ -201,8 +203,6 @@ class Permissions(Anonymous):
 
 def is_rest(view: Cls) -> bool:
     """Whether a class of views is one of REST framework."""
-    return any(name.startswith(("rest_framework", "drf", "djoser", "dj_rest_auth")) for name in view.foreign()) or view.is_a(
-        "APIView", "GenericAPIView", "ViewSet", "GenericViewSet", "ModelViewSet"
-    )
-
-
+    return any(
+        name.startswith(("rest_framework", "drf", "djoser", "dj_rest_auth")) for name in view.foreign()
+    ) or view.is_a("APIView", "GenericAPIView", "ViewSet", "GenericViewSet", "ModelViewSet")

@@ -72,7 +72,13 @@ class Labels:
             return leaf(value)
         if not isinstance(value, str):
             name = leaf(value)
-            return self._user if name in ("AUTH_USER_MODEL", "get_user_model") else f"{_library(value)}.{name}" if name else ""
+            return (
+                self._user
+                if name in ("AUTH_USER_MODEL", "get_user_model")
+                else f"{_library(value)}.{name}"
+                if name
+                else ""
+            )
         if value in ("self", cls.name):
             return cls
         label, _, name = value.rpartition(".")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hivemind_facts.models import Column
-from hivemind_facts.reading import Repository, Yielded
 from hivemind_facts.readers.python.django_labels import Labels
 from hivemind_facts.readers.python.program import program_of
 from hivemind_facts.readers.python.tables import Draft, Key, shown
 from hivemind_facts.readers.python.values import MISSING, UNKNOWN, Cls, Obj, Value, leaf
 from hivemind_facts.readers.python.web import strings
+from hivemind_facts.reading import Repository, Yielded
 
 _RELATED = ("ForeignKey", "OneToOneField", "TreeForeignKey", "ParentalKey", "AutoOneToOneField", "SafeForeignKey")
 _MANY = ("ManyToManyField", "ParentalManyToManyField", "SortedManyToManyField")
@@ -93,7 +93,9 @@ def _is_field(value: Obj) -> bool:
     made = value.cls
     name = leaf(made)
     if isinstance(made, Cls):
-        return any(base.rpartition(".")[2].endswith("Field") or base.rpartition(".")[2] in _RELATED for base in made.foreign())
+        return any(
+            base.rpartition(".")[2].endswith("Field") or base.rpartition(".")[2] in _RELATED for base in made.foreign()
+        )
     return name.endswith("Field") or name in _RELATED or name in _MANY or name in _NO_COLUMN
 
 
@@ -230,5 +232,3 @@ def _meta(draft: Draft, cls: Cls, columns: dict[str, str]) -> None:
                         draft.constrain(named(item.kwargs["fields"]), title)
                 else:
                     draft.index(named(item.kwargs["fields"]), title)
-
-

@@ -16,63 +16,86 @@ def from_route(route: str) -> str:
 
 def from_regex(pattern: str) -> str | None:
     """A `re_path()` pattern as a path; None where it stands for more than one shape."""
-    found: list[str] = []
-    position = 0
-    unnamed = 0
-    text = pattern
-    while position < len(text):
-        character = text[position]
-        if character in "^$":
-            position += 1
-        elif character == "(":
-            end = _closing(text, position)
-            if end < 0:
+    return _Scanner(pattern).path()
+
+
+class _Scanner:
+    """Goes through a regular expression once."""
+
+    def __init__(self, pattern: str) -> None:
+        self.text = pattern
+        self.position = 0
+        self.found: list[str] = []
+        self.unnamed = 0
+
+    def path(self) -> str | None:
+        """The path, or None."""
+        steps = {"(": self._group, "[": self._set, "\\": self._escape, ".": self._any}
+        while self.position < len(self.text):
+            character = self.text[self.position]
+            if character in "^$":
+                self.position += 1
+            elif character == "|" or (character in steps and not steps[character]()):
                 return None
-            named = _NAMED.match(text, position)
-            inner = text[position + 1 : end]
-            position = _quantified(text, end + 1)
-            if named:
-                found.append("{" + named.group(1) + "}")
-            elif inner.startswith("?:"):
-                optional = text[end + 1 : position] in ("?", "*", "*?")
-                part = "" if optional else from_regex(inner[2:])
-                if part is None or "|" in inner:
-                    return None
-                found.append(part)
-            elif not inner.startswith("?"):
-                unnamed += 1
-                found.append("{arg%d}" % unnamed)  # noqa: UP031
-        elif character == "[":
-            end = text.find("]", position + 2)
-            if end < 0:
-                return None
-            position = _quantified(text, end + 1)
-            unnamed += 1
-            found.append("{arg%d}" % unnamed)  # noqa: UP031
-        elif character == "\\" and position + 1 < len(text):
-            escaped = text[position + 1]
-            position += 2
-            if escaped in "wdsWDS":
-                position = _quantified(text, position)
-                unnamed += 1
-                found.append("{arg%d}" % unnamed)  # noqa: UP031
-            elif escaped not in "AZzbB":
-                found.append(escaped)
-        elif character == "." and text[position + 1 : position + 2] in ("*", "+"):
-            position = _quantified(text, position + 1)
-            unnamed += 1
-            found.append("{arg%d}" % unnamed)  # noqa: UP031
-        elif character == "|":
-            return None
-        else:
-            after = text[position + 1 : position + 2]
-            if after in ("?", "*"):
-                position += 2  # the character may be left out: '/?'
-                found.append(character if character == "/" else "")
-                continue
-            found.append(character)
-            position += 2 if after == "+" else 1
-    return "".join(found)
+            elif character not in steps:
+                self._literal(character)
+        return "".join(self.found)
+
+    def _parameter(self, position: int) -> bool:
+        self.position = _quantified(self.text, position)
+        self.unnamed += 1
+        self.found.append("{arg" + str(self.unnamed) + "}")
+        return True
+
+    def _group(self) -> bool:
+        start = self.position
+        end = _closing(self.text, start)
+        if end < 0:
+            return False
+        named = _NAMED.match(self.text, start)
+        inner = self.text[start + 1 : end]
+        if named or not inner.startswith("?"):
+            if not named:
+                return self._parameter(end + 1)
+            self.position = _quantified(self.text, end + 1)
+            self.found.append("{" + named.group(1) + "}")
+            return True
+        self.position = _quantified(self.text, end + 1)
+        if inner.startswith("?:"):
+            optional = self.text[end + 1 : self.position] in ("?", "*", "*?")
+            part = "" if optional else from_regex(inner[2:])
+            if part is None:
+                return False
+            self.found.append(part)
+        return True
+
+    def _set(self) -> bool:
+        end = self.text.find("]", self.position + 2)
+        return end > 0 and self._parameter(end + 1)
+
+    def _escape(self) -> bool:
+        escaped = self.text[self.position + 1 : self.position + 2]
+        if escaped and escaped in "wdsWDS":
+            return self._parameter(self.position + 2)
+        self.position += 2
+        if escaped and escaped not in "AZzbB":
+            self.found.append(escaped)
+        return True
+
+    def _any(self) -> bool:
+        if self.text[self.position + 1 : self.position + 2] in ("*", "+") and self.text[self.position + 1 :]:
+            return self._parameter(self.position + 1)
+        self._literal(".")
+        return True
+
+    def _literal(self, character: str) -> None:
+        after = self.text[self.position + 1 : self.position + 2]
+        if after and after in "?*":
+            self.position += 2  # the character may be left out: '/?'
+            self.found.append(character if character == "/" else "")
+            return
+        self.found.append(character)
+        self.position += 2 if after == "+" else 1
 
 
 def _closing(text: str, start: int) -> int:

@@ -216,7 +216,9 @@ def answer_of(
     """One method of a class of views."""
     func = view.find(handler)
     own = func if isinstance(func, Func) else None
-    detail = detail or (handler in VERBS and view.is_a(*_DETAILED, "RetrieveUpdateDestroyAPIView", "RetrieveDestroyAPIView"))
+    detail = detail or (
+        handler in VERBS and view.is_a(*_DETAILED, "RetrieveUpdateDestroyAPIView", "RetrieveDestroyAPIView")
+    )
     guard = permissions.of_view(view, method, handler, extra, detail)
     serializer = view.find("serializer_class")
     kind = type_name(serializer) if isinstance(serializer, Cls) else None

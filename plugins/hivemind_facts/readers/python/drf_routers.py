@@ -8,11 +8,30 @@ from dataclasses import dataclass
 from hivemind_facts.readers.python.django_guards import Permissions
 from hivemind_facts.readers.python.django_paths import from_regex
 from hivemind_facts.readers.python.django_views import Answer, ForeignView, allowed, answer_of, has_action
-from hivemind_facts.readers.python.values import MISSING, UNKNOWN, Bound, Cls, Event, Func, Obj, Value, leaf, made_by, name_of
+from hivemind_facts.readers.python.values import (
+    MISSING,
+    UNKNOWN,
+    Bound,
+    Cls,
+    Event,
+    Func,
+    Obj,
+    Value,
+    leaf,
+    made_by,
+    name_of,
+)
 from hivemind_facts.readers.python.web import strings
 
 ROUTERS = (
-    *("DefaultRouter", "SimpleRouter", "BaseRouter", "NestedSimpleRouter", "NestedDefaultRouter", "ExtendedSimpleRouter"),
+    *(
+        "DefaultRouter",
+        "SimpleRouter",
+        "BaseRouter",
+        "NestedSimpleRouter",
+        "NestedDefaultRouter",
+        "ExtendedSimpleRouter",
+    ),
     *("ExtendedDefaultRouter", "BulkRouter", "OptionalSlashRouter"),
 )
 _LIST = (("get", "list"), ("post", "create"))
@@ -64,14 +83,18 @@ def routes(router: Obj, permissions: Permissions, depth: int = 0) -> Iterator[Ro
 
 def _nested(router: Obj) -> str | None:
     """The prefix of a nested router: its parent's registration and the parent's look-up."""
-    if "Nested" not in leaf(router) and not (isinstance(router.cls, Cls) and any("Nested" in n for n in router.cls.foreign())):
+    if "Nested" not in leaf(router) and not (
+        isinstance(router.cls, Cls) and any("Nested" in n for n in router.cls.foreign())
+    ):
         return ""
     parent, prefix = router.arg(0, "parent_router"), router.arg(1, "parent_prefix")
     lookup = router.kwargs.get("lookup", router.args[2] if len(router.args) > 2 else None)
     if not isinstance(parent, Obj) or not isinstance(prefix, str):
         return None
     above = _nested(parent)
-    view = next((e.arg(1, "viewset") for e in parent.events if e.name == "register" and e.arg(0, "prefix") == prefix), None)
+    view = next(
+        (e.arg(1, "viewset") for e in parent.events if e.name == "register" and e.arg(0, "prefix") == prefix), None
+    )
     field = view.find("lookup_field") if isinstance(view, Cls) else MISSING
     field = field if isinstance(field, str) else "pk"
     name = f"{lookup}_{field}" if isinstance(lookup, str) else f"nested_1_{field}"
@@ -118,7 +141,11 @@ def _actions(view: Cls) -> Iterator[tuple[Func, list[str], bool, str, Value]]:
                     methods, detail, path, classes = made
                     known[func.name] = detail, path, classes
                     yield func, methods, detail, path, classes
-                elif isinstance(decorator, Bound) and isinstance(decorator.base, Bound) and decorator.base.name == "mapping":
+                elif (
+                    isinstance(decorator, Bound)
+                    and isinstance(decorator.base, Bound)
+                    and decorator.base.name == "mapping"
+                ):
                     first = decorator.base.base
                     if isinstance(first, Func) and first.name in known:
                         yield func, [decorator.name], *known[first.name]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hivemind_facts.reading import Repository
 from hivemind_facts.readers.python.values import MISSING, UNKNOWN, Cls, Ext, Obj, Value, leaf, name_of
+from hivemind_facts.reading import Repository
 
 _LINE = re.compile(r"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$")
 _SAMPLE = re.compile(r"(^|/)(\.env|env)(\.(example|sample|template|dist|defaults?|dev|development|local))?$", re.I)
@@ -70,7 +70,9 @@ def field(cls: Cls, name: str, known: dict[str, str]) -> Value:
         return found if found is not MISSING else MISSING
     if isinstance(found, Obj) and leaf(found.cls) in ("Field", "field") and name_of(found.cls) != "":
         default = found.arg(0, "default", MISSING)
-        found = MISSING if default is MISSING or name_of(default).endswith("Ellipsis") or default is UNKNOWN else default
+        found = (
+            MISSING if default is MISSING or name_of(default).endswith("Ellipsis") or default is UNKNOWN else default
+        )
     if found is MISSING and annotated and cls.is_a("BaseSettings"):
         for candidate in (prefix(cls) + name, (prefix(cls) + name).upper(), (prefix(cls) + name).lower()):
             if candidate in known:

@@ -230,9 +230,9 @@ class Expressions(ABC):
             found = self._equal(left, right)
             found = found if found is None or sign in ("is", "==") else not found
         elif sign in ("in", "not in"):
-            if known(left) and isinstance(right, str | list | tuple | dict) and known(list(right)):
-                if not isinstance(right, str) or isinstance(left, str):
-                    found = (left in right) is (sign == "in")
+            listed = isinstance(right, str | list | tuple | dict) and known(list(right))
+            if known(left) and listed and (not isinstance(right, str) or isinstance(left, str)):
+                found = (left in right) is (sign == "in")
         elif type(left) in (int, float) and type(right) in (int, float):
             found = _COMPARE[sign](left, right)
         return UNKNOWN if found is None else found
@@ -254,9 +254,7 @@ class Expressions(ABC):
                 found.update(item if isinstance(item, dict) else {})
                 continue
             name = self.evaluate(key, env)
-            if name is None or isinstance(name, str | int | float):
-                found[name] = item
-            elif isinstance(name, Ext | Mod | Obj):
+            if name is None or isinstance(name, str | int | float | Ext | Mod | Obj):
                 found[name] = item
         return found
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hivemind_facts.reading import Repository, Yielded
 from hivemind_facts.readers.python.fastapi_guards import Dependencies, Verdict, guard, is_dependency, unwrap
 from hivemind_facts.readers.python.fastapi_middleware import apply_middleware
 from hivemind_facts.readers.python.fastapi_routes import describe
 from hivemind_facts.readers.python.program import Program, program_of
 from hivemind_facts.readers.python.values import UNKNOWN, Bound, Cls, Event, Func, Obj, Value, leaf, made_by
 from hivemind_facts.readers.python.web import braces, handler_name, identity, strings, text
+from hivemind_facts.reading import Repository, Yielded
 from hivemind_facts.routes import Guard, Route, RouteGraph
 
 APPS = ("FastAPI", "Starlette")
@@ -48,7 +48,9 @@ def _routers(program: Program) -> list[Obj]:
 
 def _mounted(routers: list[Obj]) -> set[int]:
     """The applications that another one mounts: they are no roots, and their own root path says nothing."""
-    events = [event for router in routers for event in router.events if event.name.rpartition(".")[2] in ("mount", "host")]
+    events = [
+        event for router in routers for event in router.events if event.name.rpartition(".")[2] in ("mount", "host")
+    ]
     targets = [_router(event.arg(1, "app")) for event in events]
     for router in routers:
         stack = _listed(router.arg(1, "routes") if made_by(router, *APPS) else router.arg(0, "routes"))
@@ -99,18 +101,22 @@ class _Builder:
             if is_dependency(dependency):
                 verdict = self.dependencies.verdict(dependency.arg(0, "dependency"), path, line)
                 if verdict is not None:
-                    found.append(guard(verdict, default=default, roles=tuple(strings(dependency.kwargs.get("scopes", [])))))
+                    found.append(
+                        guard(verdict, default=default, roles=tuple(strings(dependency.kwargs.get("scopes", []))))
+                    )
             elif dependency is UNKNOWN:
                 found.append(Guard("unknown", f"a dependency that is not constant ({path}:{line})", default=default))
         return tuple(found)
 
     def contents(self, router: Obj) -> None:
         """Tell what a router holds: routes, mounts, included routers."""
-        for route in _listed(router.arg(1, "routes") if made_by(router, "Starlette", "FastAPI") else router.arg(0, "routes")):
+        for route in _listed(
+            router.arg(1, "routes") if made_by(router, "Starlette", "FastAPI") else router.arg(0, "routes")
+        ):
             self._starlette(router, route)
         for event in router.events:
             name = event.name.rpartition(".")[2]
-            if name in METHODS or name in ("api_route", "route") and event.decorated is not None:
+            if name in METHODS or (name in ("api_route", "route") and event.decorated is not None):
                 self._route(router, event, event.decorated)
             elif name in ("add_api_route", "add_route"):
                 self._route(router, event, event.arg(1, "endpoint", event.arg(1, "route")))
@@ -161,7 +167,9 @@ class _Builder:
         if name in METHODS:
             methods = [name.upper()]
         else:
-            methods = [m.upper() for m in strings(event.kwargs.get("methods", event.args[2] if len(event.args) > 2 else []))]
+            methods = [
+                m.upper() for m in strings(event.kwargs.get("methods", event.args[2] if len(event.args) > 2 else []))
+            ]
             methods = methods or ["GET"]
         guards = self.guards(event.kwargs.get("dependencies"), event.path, event.line, default=False)
         if isinstance(handler, Func):
@@ -230,7 +238,9 @@ class _Builder:
                 for one in inner:
                     self._starlette(route, one)
                 prefix = text(route.arg(0, "path"))
-                self.graph.mount(identity(router), identity(route), prefix=braces(prefix) if prefix is not None else None)
+                self.graph.mount(
+                    identity(router), identity(route), prefix=braces(prefix) if prefix is not None else None
+                )
             else:
                 self._mount(router, route, app, route.arg(0, "path"))
         elif kind in ("Route", "APIRoute"):

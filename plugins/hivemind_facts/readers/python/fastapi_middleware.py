@@ -19,7 +19,7 @@ def apply_middleware(
             for func, where in guards:
                 auth = _try(machine, func, fact)
                 if auth:
-                    fact = fact.model_copy(update={"auth": auth, "auth_evidence": where})  # noqa: PLW2901
+                    fact = fact.model_copy(update={"auth": auth, "auth_evidence": where})
                     break
         yield fact
 
@@ -32,9 +32,8 @@ def _middlewares(app: Obj) -> Iterator[tuple[Func, str]]:
         elif event.name == "middleware" and isinstance(event.decorated, Func):
             values.append((event.decorated, None, {}))
     listed = app.kwargs.get("middleware")
-    for item in listed if isinstance(listed, list | tuple) else []:
-        if isinstance(item, Obj) and item.args:
-            values.append((item.args[0], None, item.kwargs))
+    items = [item for item in listed if isinstance(item, Obj) and item.args] if isinstance(listed, list | tuple) else []
+    values.extend((item.args[0], None, item.kwargs) for item in items)
     for value, _, kwargs in values:
         if isinstance(value, Cls):
             method = value.find("dispatch")

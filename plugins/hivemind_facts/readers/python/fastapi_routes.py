@@ -22,13 +22,13 @@ _LOCATIONS: dict[str, Any] = {
     "File": "form",
 }
 _SPECIAL = ("Request", "Response", "BackgroundTasks", "WebSocket", "HTTPConnection", "SecurityScopes")
-_PLURAL = re.compile(r"^(list|List|Sequence|Iterable|Page|Paginated\w*|LimitOffsetPage|CursorPage|set|tuple)\[|List$|Page\b")
+_PLURAL = re.compile(
+    r"^(list|List|Sequence|Iterable|Page|Paginated\w*|LimitOffsetPage|CursorPage|set|tuple)\[|List$|Page\b"
+)
 MAX_NESTING = 5
 
 
-def describe(
-    machine: Machine, handler: Value, path: str, options: dict[str, Value]
-) -> Callable[[str], dict[str, Any]]:
+def describe(machine: Machine, handler: Value, path: str, options: dict[str, Value]) -> Callable[[str], dict[str, Any]]:
     """A function from method to what `Route` takes beside the path."""
     parameters = _parameters(machine, handler, path, 0) if isinstance(handler, Func) else []
     body = [p for p in parameters if p.location == "body"]
@@ -66,7 +66,9 @@ def _paginated(method: str, parameters: list[Parameter], answer: str | None) -> 
 def _parameters(machine: Machine, func: Func, path: str, depth: int) -> list[Parameter]:
     found: dict[str, Parameter] = {}
     names = path_names(braces(path))
-    args = func.args[1:] if func.owner is not None and func.args[:1] and func.args[0][0] in ("self", "cls") else func.args
+    args = (
+        func.args[1:] if func.owner is not None and func.args[:1] and func.args[0][0] in ("self", "cls") else func.args
+    )
     for name, kind, note, default in args:
         if kind not in "pak":
             continue
@@ -114,5 +116,5 @@ def _one(name: str, kind: Value, sources: list[Value], given: bool, in_path: boo
         return Parameter(name=name, location="path", type=written, required=True)
     body = isinstance(kind, Cls) and not kind.is_a("Enum", "StrEnum", "IntEnum") and bool(kind.foreign())
     if not body and isinstance(kind, Obj):
-        body = any(isinstance(arg, Cls) and not kind.args[0] is arg and arg.is_a("BaseModel") for arg in kind.args)
+        body = any(isinstance(arg, Cls) and kind.args[0] is not arg and arg.is_a("BaseModel") for arg in kind.args)
     return Parameter(name=name, location="body" if body else "query", type=written, required=not given)

@@ -6,13 +6,25 @@ import re
 from collections.abc import Iterator
 
 from hivemind_facts.models import Unresolved
-from hivemind_facts.reading import Repository, Yielded
 from hivemind_facts.readers.python.anonymous import Anonymous
 from hivemind_facts.readers.python.flask_views import VERBS, View, denied, rule_parameters, views
 from hivemind_facts.readers.python.program import Program, program_of
-from hivemind_facts.readers.python.values import MISSING, UNKNOWN, Bound, Cls, Env, Event, Func, Obj, Value, leaf, made_by
+from hivemind_facts.readers.python.values import (
+    MISSING,
+    UNKNOWN,
+    Bound,
+    Cls,
+    Env,
+    Event,
+    Func,
+    Obj,
+    Value,
+    leaf,
+    made_by,
+)
 from hivemind_facts.readers.python.web import braces, identity, strings
 from hivemind_facts.readers.python.wrappers import guard_of
+from hivemind_facts.reading import Repository, Yielded
 from hivemind_facts.routes import Guard, Route, RouteGraph
 
 APPS = ("Flask", "Quart", "APIFlask", "OpenAPI", "Connexion")
@@ -130,7 +142,9 @@ class _Builder:
         for event in router.events:
             name = event.name.rpartition(".")[2]
             if name == "route" or (name in VERBS and (event.decorated is not None)):
-                self._rule(router, event, event.arg(0, "rule"), event.decorated, [name.upper()] if name in VERBS else [])
+                self._rule(
+                    router, event, event.arg(0, "rule"), event.decorated, [name.upper()] if name in VERBS else []
+                )
             elif name == "add_url_rule":
                 view = event.arg(2, "view_func")
                 self._rule(router, event, event.arg(0, "rule"), view, [])
@@ -149,7 +163,9 @@ class _Builder:
         methods = methods or ([m.upper() for m in strings(given)] if given is not MISSING else [])
         if view is None and event.name == "add_url_rule":
             return
-        for one in views(view, [m for m in methods if m not in ("HEAD", "OPTIONS")], self.machine, event.path, event.line):
+        for one in views(
+            view, [m for m in methods if m not in ("HEAD", "OPTIONS")], self.machine, event.path, event.line
+        ):
             self._put(router, rule, one)
 
     def _put(self, router: Obj, rule: Value, view: View) -> None:
@@ -176,7 +192,9 @@ class _Builder:
         if isinstance(child, list | tuple):
             return
         if not made_by(child, *APPS, *BLUEPRINTS):
-            self._cannot("mount", f"a blueprint of {leaf(child) or 'unknown origin'} is registered", event.path, event.line)
+            self._cannot(
+                "mount", f"a blueprint of {leaf(child) or 'unknown origin'} is registered", event.path, event.line
+            )
             return
         own = child.kwargs.get("url_prefix", child.args[5] if len(child.args) > 5 else None)
         given = event.kwargs.get("url_prefix", MISSING)

@@ -7,15 +7,27 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from posixpath import dirname
 
-from hivemind_facts.reading import Digest
 from hivemind_facts.readers.python import environment
 from hivemind_facts.readers.python.calls import Calls
 from hivemind_facts.readers.python.expressions import Expr
 from hivemind_facts.readers.python.packages import Packages
 from hivemind_facts.readers.python.statements import ExhaustedError, Frame
 from hivemind_facts.readers.python.values import (
-    MISSING, UNKNOWN, Bound, Cls, Env, Ext, Func, Lazy, Mod, Obj, Raised, Value, leaf,
+    MISSING,
+    UNKNOWN,
+    Bound,
+    Cls,
+    Env,
+    Ext,
+    Func,
+    Lazy,
+    Mod,
+    Obj,
+    Raised,
+    Value,
+    leaf,
 )
+from hivemind_facts.reading import Digest
 
 MODULE_STEPS = 60_000
 TOTAL_STEPS = 1_500_000
@@ -150,10 +162,8 @@ class Machine(Calls):
 
     def import_names(self, env: Env, module: str, level: int, names: Sequence[tuple[str, str | None]]) -> None:
         """Run `from module import names`."""
-        if level:
-            found = self.packages.relative(env.path, level, module)
-        else:
-            found = self.packages.absolute(env.path, module)
+        packages = self.packages
+        found = packages.relative(env.path, level, module) if level else packages.absolute(env.path, module)
         for name, alias in names:
             if name == "*":
                 env.stars.append(Mod(found) if found is not None else Ext(module))

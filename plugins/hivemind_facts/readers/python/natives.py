@@ -10,9 +10,11 @@ from hivemind_facts.readers.python.values import UNKNOWN, Unknown, Value
 MAX_TEXT = 20_000
 MAX_ITEMS = 2_000
 _STRING_METHODS = frozenset(
-    ("lower", "upper", "strip", "lstrip", "rstrip", "replace", "title", "capitalize", "removeprefix", "removesuffix")
-    + ("split", "rsplit", "splitlines", "startswith", "endswith", "join", "partition", "rpartition", "format")
-    + ("isdigit", "count", "find", "index", "encode", "swapcase")
+    (
+        *("lower", "upper", "strip", "lstrip", "rstrip", "replace", "title", "capitalize", "removeprefix"),
+        *("removesuffix", "split", "rsplit", "splitlines", "startswith", "endswith", "join", "partition"),
+        *("rpartition", "format", "isdigit", "count", "find", "index", "encode", "swapcase"),
+    )
 )
 
 
@@ -66,7 +68,7 @@ def dict_method(pairs: dict[Any, Value], name: str, args: list[Value], kwargs: d
         if name == "setdefault":
             pairs.setdefault(args[0], found)
     elif name == "items":
-        found = [(key, value) for key, value in pairs.items()]
+        found = list(pairs.items())
     elif name == "keys":
         found = list(pairs)
     elif name == "values":

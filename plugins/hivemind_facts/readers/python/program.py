@@ -14,22 +14,33 @@ from collections.abc import Iterable
 from posixpath import dirname
 
 from hivemind_facts.languages.python import is_test
-from hivemind_facts.reading import Digest, Repository
 from hivemind_facts.readers.python import environment
 from hivemind_facts.readers.python.machine import Machine
 from hivemind_facts.readers.python.packages import Packages
 from hivemind_facts.readers.python.values import UNKNOWN, Cls, Func, Obj, made_by
+from hivemind_facts.reading import Digest, Repository
 
 FRAMEWORKS = frozenset(
     (
         *("fastapi", "starlette", "flask", "flask_restful", "flask_restx", "flask_restplus", "quart", "django"),
         *("rest_framework", "ninja", "strawberry", "graphene", "graphene_django", "ariadne", "sqlalchemy", "sqlmodel"),
-        *("peewee", "tortoise", "flask_sqlalchemy", "flask_jwt_extended", "flask_login", "flask_smorest", "fastapi_utils"),
+        *(
+            "peewee",
+            "tortoise",
+            "flask_sqlalchemy",
+            "flask_jwt_extended",
+            "flask_login",
+            "flask_smorest",
+            "fastapi_utils",
+        ),
         *("fastapi_users", "rest_framework_nested", "flask_openapi3", "apiflask", "ninja_extra", "pydantic_settings"),
     )
 )
 APPS = ("FastAPI", "Flask", "Starlette", "Quart", "APIFlask", "OpenAPI", "NinjaAPI", "NinjaExtraAPI")
 ROUTERS = ("APIRouter", "Blueprint", "Api", "Namespace", "Router", "APIBlueprint", "DefaultRouter", "SimpleRouter")
+REGISTERING = frozenset(
+    ("include_router", "add_api_route", "register_blueprint", "add_url_rule", "add_resource", "add_namespace", "route")
+)
 _MIGRATION = re.compile(r"(^|/)migrations/(\d{4}_\w+|__init__)\.py$|(^|/)(alembic|migrations)/versions/")
 _SETTINGS = re.compile(r"""DJANGO_SETTINGS_MODULE["']?\s*(?:\]\s*=|,|=)\s*["']([\w.]+)["']""")
 _programs: weakref.WeakKeyDictionary[Repository, Program]
@@ -42,6 +53,8 @@ class Program:
         self._repository = weakref.ref(repository)
         self.imports: dict[str, set[str]] = {}
         self._makers: dict[str, dict[str, set[str]]] = defaultdict(dict)
+        self.registrars: dict[str, dict[str, set[str]]] = defaultdict(dict)
+        """By file and function, the names that routes are put on."""
         digests = repository.digests("python")
         self.packages = Packages(path for path in digests if not is_test(path))
         relevant = self._relevant(digests.items())
@@ -75,6 +88,9 @@ class Program:
                 last = call["callee"].rpartition(".")[2]
                 if call["function"] and (last in APPS or last in ROUTERS):
                     self._makers[path].setdefault(call["function"], set()).add(last)
+                if call["function"] and last in REGISTERING:
+                    head = call["callee"].partition(".")[0]
+                    self.registrars[path].setdefault(call["function"], set()).add(head)
             if foreign & FRAMEWORKS:
                 seeds.append(path)
         reached = set(seeds)
@@ -87,10 +103,8 @@ class Program:
 
     def imported(self, path: str, module: str, level: int, name: str | None) -> list[str]:
         """The files of the repository that one imported name brings in."""
-        if level:
-            found = self.packages.relative(path, level, module)
-        else:
-            found = self.packages.absolute(path, module)
+        packages = self.packages
+        found = packages.relative(path, level, module) if level else packages.absolute(path, module)
         if found is None:
             return []
         inner = self.packages.submodule(found, name) if name and name != "*" else None
@@ -124,7 +138,7 @@ class Program:
             func = func.bind(Obj(func.owner, path=func.path, line=func.owner.line))
         required = [name for name, kind, _, default in func.args if default is None and kind in "pak"]
         skip = 1 if func.owner is not None else 0
-        self.machine.start(func, {name: UNKNOWN for name in required[skip:]})
+        self.machine.start(func, dict.fromkeys(required[skip:], UNKNOWN))
 
     @property
     def functions(self) -> list[Func]:

@@ -9,17 +9,39 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from hivemind_facts.reading import Repository, Yielded
 from hivemind_facts.readers.python.alembic import replay
 from hivemind_facts.readers.python.fastapi_guards import unwrap
 from hivemind_facts.readers.python.program import Program, program_of
 from hivemind_facts.readers.python.sqlalchemy_columns import is_column, is_declared, put_column, put_constraint
 from hivemind_facts.readers.python.tables import Draft
 from hivemind_facts.readers.python.values import MISSING, UNKNOWN, Cls, Ext, Func, Obj, Value, leaf, name_of
+from hivemind_facts.reading import Repository, Yielded
 
-_BASES = ("DeclarativeBase", "declarative_base", "DeclarativeBaseNoMeta", "MappedAsDataclass", "as_declarative", "Model")
-_PACKAGES = ("sqlalchemy", "flask_sqlalchemy", "sqlmodel", "advanced_alchemy", "fastapi_users_db_sqlalchemy", "flask_appbuilder")
-_RELATIONS = ("relationship", "Relationship", "relation", "dynamic_loader", "column_property", "synonym", "association_proxy")
+_BASES = (
+    "DeclarativeBase",
+    "declarative_base",
+    "DeclarativeBaseNoMeta",
+    "MappedAsDataclass",
+    "as_declarative",
+    "Model",
+)
+_PACKAGES = (
+    "sqlalchemy",
+    "flask_sqlalchemy",
+    "sqlmodel",
+    "advanced_alchemy",
+    "fastapi_users_db_sqlalchemy",
+    "flask_appbuilder",
+)
+_RELATIONS = (
+    "relationship",
+    "Relationship",
+    "relation",
+    "dynamic_loader",
+    "column_property",
+    "synonym",
+    "association_proxy",
+)
 
 
 class SqlAlchemy:
@@ -78,7 +100,9 @@ def _is_mapped(cls: Cls) -> bool:
     if any(name.rpartition(".")[2] in _BASES and name.startswith(_PACKAGES) for name in names):
         return True
     decorated = any("as_declarative" in name_of(d) for one in cls.mro() if isinstance(one, Cls) for d in one.decorators)
-    return decorated or (isinstance(cls.find("__tablename__"), str) and any(is_column(value) for value in cls.names.values()))
+    return decorated or (
+        isinstance(cls.find("__tablename__"), str) and any(is_column(value) for value in cls.names.values())
+    )
 
 
 def _table_name(cls: Cls, program: Program) -> str | None:
@@ -96,7 +120,11 @@ def _table_name(cls: Cls, program: Program) -> str | None:
     if cls.is_a("SQLModel"):
         return cls.name.lower() if cls.keywords.get("table") is True else None
     if any(name.startswith("flask_sqlalchemy") for name in cls.foreign()):
-        return _snake(cls.name) if any(is_column(v) for o in cls.mro() if isinstance(o, Cls) for v in o.names.values()) else None
+        return (
+            _snake(cls.name)
+            if any(is_column(v) for o in cls.mro() if isinstance(o, Cls) for v in o.names.values())
+            else None
+        )
     return None
 
 

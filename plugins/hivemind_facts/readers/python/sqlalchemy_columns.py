@@ -54,7 +54,11 @@ def put_column(draft: Draft, column: Obj, name: str | None, annotation: Value = 
     draft.columns[title] = Column(
         name=title,
         type=shown(written) if written is not None else shown(plain(kind)),
-        nullable=nullable if isinstance(nullable, bool) and not primary else not primary if annotation is UNKNOWN else False,
+        nullable=nullable
+        if isinstance(nullable, bool) and not primary
+        else not primary
+        if annotation is UNKNOWN
+        else False,
         default=_default(options),
         unique=options.get("unique") is True,
     )
@@ -100,7 +104,13 @@ def is_optional(annotation: Value) -> bool:
             first = leaf(annotation.args[0])
             if first == "Optional":
                 return True
-            inner = annotation.args[1:2] if first in ("Mapped", "Annotated") else annotation.args[1:] if first == "Union" else []
+            inner = (
+                annotation.args[1:2]
+                if first in ("Mapped", "Annotated")
+                else annotation.args[1:]
+                if first == "Union"
+                else []
+            )
             return any(is_optional(arg) for arg in inner)
     return False
 
@@ -133,7 +143,9 @@ def put_constraint(draft: Draft, value: Value) -> None:
     kind = leaf(value.cls)
     if kind == "Index":
         first = value.args[0] if value.args else None
-        draft.index(_names(value.args[1:], draft), first if isinstance(first, str) else "", value.kwargs.get("unique") is True)
+        draft.index(
+            _names(value.args[1:], draft), first if isinstance(first, str) else "", value.kwargs.get("unique") is True
+        )
     elif kind == "UniqueConstraint":
         columns = _names(value.args, draft)
         draft.constrain(columns, title)
@@ -162,7 +174,7 @@ def _names(values: Value, draft: Draft) -> tuple[str, ...]:
                 found.append(value.attrs["<column of>"][1])
             else:
                 inner = [arg for arg in [*value.args, value.event.base if value.event else None] if arg is not None]
-                found += [name for name in _names(inner, draft)[:1]]
+                found += list(_names(inner, draft)[:1])
     return tuple(name for name in found if name in draft.columns or not draft.columns)
 
 

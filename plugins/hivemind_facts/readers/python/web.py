@@ -12,7 +12,20 @@ _CONVERTED = re.compile(r"<(?:[^:<>]*(?:\([^<>]*\))?:)?\s*([A-Za-z_]\w*)>")
 _TYPED = re.compile(r"\{\s*([A-Za-z_]\w*)\s*:[^{}]*\}")
 _NAME = re.compile(r"\{([A-Za-z_]\w*)\}")
 PAGES = frozenset(
-    ("page", "limit", "offset", "skip", "per_page", "page_size", "cursor", "size", "take", "page_number", "start", "after")
+    (
+        "page",
+        "limit",
+        "offset",
+        "skip",
+        "per_page",
+        "page_size",
+        "cursor",
+        "size",
+        "take",
+        "page_number",
+        "start",
+        "after",
+    )
 )
 
 

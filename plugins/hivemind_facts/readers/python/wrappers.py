@@ -20,8 +20,12 @@ REQUIRED = frozenset(
     )
 )
 OPTIONAL = frozenset(("jwt_optional", "jwt_required_optional", "login_optional", "auth_optional"))
-_NAMED = re.compile(r"(login|auth|token|jwt|permission|role|admin|user|key)\w*_required$|^require[sd]?_\w*(auth|login|token)")
-_REDIRECTS = re.compile(r"redirect|HttpResponseRedirect|RedirectResponse|HTTPFound|unauthorized|HttpResponseForbidden", re.I)
+_NAMED = re.compile(
+    r"(login|auth|token|jwt|permission|role|admin|user|key)\w*_required$|^require[sd]?_\w*(auth|login|token)"
+)
+_REDIRECTS = re.compile(
+    r"redirect|HttpResponseRedirect|RedirectResponse|HTTPFound|unauthorized|HttpResponseForbidden", re.I
+)
 
 
 def guard_of(decorator: Value, target: Func | Cls, machine: Anonymous) -> Guard | None:
@@ -72,7 +76,9 @@ def _own(decorator: Value, name: str, where: str, machine: Anonymous) -> Guard |
         if inner is not None:
             return Guard(inner.auth, f"{name} ({where})", inner.roles)
     if not isinstance(wrapper, Func):
-        return Guard("unknown", f"{name} ({where}): what it makes of the function is not known") if _named(name) else None
+        return (
+            Guard("unknown", f"{name} ({where}): what it makes of the function is not known") if _named(name) else None
+        )
     return _run(wrapper, name, where, machine)
 
 
@@ -87,8 +93,11 @@ def _run(wrapper: Func, name: str, where: str, machine: Anonymous) -> Guard | No
             if found is not None:
                 return Guard(found.auth, f"{name} ({where})", found.roles)
     machine.touched = machine.reached = False
-    kwargs = {arg: Anon() if arg in ("request", "req") else UNKNOWN for arg, kind, _, default in wrapper.args
-              if kind in "pak" and default is None}
+    kwargs = {
+        arg: Anon() if arg in ("request", "req") else UNKNOWN
+        for arg, kind, _, default in wrapper.args
+        if kind in "pak" and default is None
+    }
     starred = any(kind == "*" for _, kind, _, _ in wrapper.args)
     end, value = machine.outcome(wrapper, [Anon()] if starred and not kwargs else [], kwargs)
     denied = denies(value) or (end == "raised" and machine.touched) or bool(_REDIRECTS.search(_shown(value)))
