@@ -6,6 +6,7 @@ LANGUAGES: dict[str, str] = {
     "python": "hivemind_facts.languages.python:PythonLanguage",
     "sql": "hivemind_facts.languages.sql:Sql",
     "go": "hivemind_facts.languages.go:GoLanguage",
+    "java": "hivemind_facts.languages.java:JavaLanguage",
     "javascript": "hivemind_facts.languages.javascript:JavaScript",
     "jsx": "hivemind_facts.languages.javascript:Jsx",
     "typescript": "hivemind_facts.languages.javascript:TypeScript",

@@ -21,9 +21,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from hivemind_facts.languages import treesitter
-from hivemind_facts.languages.go_notes import Notes
 from hivemind_facts.languages.go_tree import block, named, parameters, results, specs, string
 from hivemind_facts.languages.treesitter import line, text
+from hivemind_facts.languages.tuple_notes import Notes
 from hivemind_facts.reading import Digest
 
 if TYPE_CHECKING:

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-READERS: tuple[str, ...] = ()
+READERS: tuple[str, ...] = ("hivemind_facts.readers.jvm.spring:SpringReader",)

@@ -1,4 +1,4 @@
-"""Notes for rules out of tuples: calls, SQL strings, secrets, environment variables and guards of Go bodies."""
+"""Notes for rules out of tuples: calls, SQL strings, secrets, environment variables and guards of Go and Java bodies."""
 
 from __future__ import annotations
 
@@ -18,10 +18,15 @@ NOT_SECRET = re.compile(
     re.IGNORECASE,
 )
 _PLAIN = re.compile(r"^[A-Za-z0-9+/=_!@#$%^&*.\-]{6,}$")
-_DENIES = re.compile(r"^(StatusUnauthorized|StatusForbidden|ErrUnauthorized|ErrForbidden)$")
+_DENIES = re.compile(
+    r"^(StatusUnauthorized|StatusForbidden|ErrUnauthorized|ErrForbidden|UNAUTHORIZED|FORBIDDEN|SC_UNAUTHORIZED|SC_FORBIDDEN)$"
+)
 _GUARD_NAME = re.compile(r"(auth|jwt|guard|protect|require|permission|loggedin|isadmin)", re.IGNORECASE)
 EXECUTE = re.compile(
-    r"\.(Query|QueryRow|QueryContext|QueryRowContext|Exec|ExecContext|Raw|Queryx|Select|Get|NamedExec|NamedQuery|Prepare|PrepareContext|MustExec|QueryRowx|SelectContext|GetContext)$"
+    r"\.(Query|QueryRow|QueryContext|QueryRowContext|Exec|ExecContext|Raw|Queryx|Select|Get|NamedExec|NamedQuery|Prepare|"
+    r"PrepareContext|MustExec|QueryRowx|SelectContext|GetContext|createQuery|createNativeQuery|query|queryForObject|"
+    r"queryForList|queryForMap|queryForRowSet|update|execute|executeQuery|executeUpdate|prepareStatement|prepareCall|"
+    r"batchUpdate|sql)$"
 )
 MAX_TEXT = 2000
 
@@ -108,6 +113,8 @@ class Notes:
                     self._block(inner, loop)
             elif op == "do":
                 self._block(statement[1], loop)
+            elif op == "throw":
+                self._expression(statement[1], loop, statement[2])
 
     def _assign(self, statement: tuple[Any, ...], loop: int) -> None:
         if statement[0] == "=":
@@ -151,12 +158,15 @@ class Notes:
                 self._secret(key[1] if key and key[0] in ("id", "s") else "", value, node[3])
         elif op == ".":
             if _DENIES.match(node[2]):
-                self._denies = 403 if "orbidden" in node[2] else 401
+                self._denies = 403 if "orbidden" in node[2].lower() else 401
             self._expression(node[1], loop, line)
         elif op == "n" and node[1] in ("401", "403"):
             self._denies = int(node[1])
-        elif op in ("un",):
+        elif op == "un":
             self._expression(node[2], loop, line)
+        elif op in ("?", "arr", "new"):
+            for value in node[1:] if op == "?" else node[1] if op == "arr" else node[2]:
+                self._expression(value, loop, line)
         elif op in ("ix", "as"):
             self._expression(node[1], loop, line)
         return None
@@ -174,11 +184,11 @@ class Notes:
         if node[1] and node[1][0] in (".", "call"):
             self._expression(node[1][1], loop, line)
         first = arguments[0][1] if arguments and arguments[0] and arguments[0][0] == "s" else None
-        if callee == "fmt.Sprintf" and first is not None and SQL_START.match(first):
+        if callee in ("fmt.Sprintf", "String.format") and first is not None and SQL_START.match(first):
             for argument in arguments[1:]:
                 self._expression(argument, loop, line)
             return self._text(first, "format", loop, line)
-        if callee in ("os.Getenv", "os.LookupEnv") and first:
+        if callee in ("os.Getenv", "os.LookupEnv", "System.getenv") and first:
             self.env.append({"line": line, "name": first, "default": False})
         made = [self._expression(argument, loop, line) for argument in arguments]
         if "." in callee:
