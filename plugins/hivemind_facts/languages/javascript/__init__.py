@@ -51,7 +51,7 @@ from hivemind_facts.languages.javascript.scripts import scripts
 from hivemind_facts.languages.javascript.survey import survey
 from hivemind_facts.reading import Digest
 
-VERSION = 1
+VERSION = 2
 
 
 class _Script:

@@ -223,6 +223,7 @@ EXPRESSIONS.update(
         "assignment_expression": _assign,
         "augmented_assignment_expression": _assign,
         "parenthesized_expression": _inner,
+        "instantiation_expression": _inner,
         "await_expression": _await,
         "as_expression": _cast,
         "satisfies_expression": _cast,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 READERS: tuple[str, ...] = (
     "hivemind_facts.readers.javascript.express:Express",
+    "hivemind_facts.readers.javascript.fastify:Fastify",
     "hivemind_facts.readers.javascript.koa:Koa",
     "hivemind_facts.readers.javascript.nest:Nest",
     "hivemind_facts.readers.javascript.calls:Calls",

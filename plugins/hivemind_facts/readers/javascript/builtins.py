@@ -150,6 +150,8 @@ def _iterate(machine: Interpreter, value: Arr, name: str, args: list[Value], sit
 def _of_string(value: str | Text, name: str) -> Value:
     if name == "length":
         return len(value) if isinstance(value, str) else Unknown("length")
+    if name == "href":
+        return value
     if name in ("concat",):
         return Method(name, lambda machine, args, site: concat([value, *args]))
     if not isinstance(value, str):
@@ -308,6 +310,17 @@ def _same(_machine: Interpreter, _callee: Ext, args: list[Value], _site: Site) -
     return args[0] if args else UNDEFINED
 
 
+def _url(_machine: Interpreter, _callee: Ext, args: list[Value], _site: Site) -> Value:
+    if not args:
+        return Unknown("URL")
+    if len(args) < 2 or args[1] is UNDEFINED or (isinstance(args[0], str) and "://" in args[0]):
+        return args[0]
+    base = args[1]
+    return concat(
+        [base.rstrip("/") if isinstance(base, str) else base, "" if str(args[0]).startswith("/") else "/", args[0]]
+    )
+
+
 def _string(_machine: Interpreter, _callee: Ext, args: list[Value], _site: Site) -> Value:
     return concat(list(pieces(args[0]))) if args else ""
 
@@ -391,6 +404,7 @@ def models() -> dict[str, Model]:
         ),
         "url.fileURLToPath": _same,
         "Object.assign": _assign,
+        "URL": _url,
         "Object.freeze": _same,
         "Object.seal": _same,
         "JSON.stringify": _same,

@@ -352,6 +352,8 @@ class Evaluation:
             value.name = name
         if isinstance(holder, Obj):
             holder.props[name] = value
+        elif isinstance(holder, Func):
+            self._machine.properties[id(holder.node), name] = value
         elif isinstance(holder, Cls):
             holder.statics[name] = value
         elif isinstance(holder, Arr) and name.isdigit() and int(name) <= len(holder.items) < 10_000:

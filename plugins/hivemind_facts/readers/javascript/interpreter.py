@@ -103,6 +103,8 @@ class Interpreter:
         self._known: set[int] = set()
         self._resolved: dict[tuple[str, str], str | None] = {}
         self._files: dict[str, Value] = {}
+        self.properties: dict[tuple[int, str], Value] = {}
+        """What was put on functions, by the function's node."""
         self.samples = env_samples(repository)
         self._evaluation = Evaluation(self)
         self._execution = Execution(self)
@@ -256,6 +258,8 @@ class Interpreter:
             return builtins.member(self, value, name) or Unknown(
                 f"{value.hint}.{name}" if value.hint else name, value.param, value.env
             )
+        if isinstance(value, Func) and (id(value.node), name) in self.properties:
+            return self.properties[id(value.node), name]
         return builtins.member(self, value, name) or UNDEFINED
 
     def _property(self, value: Obj, name: str, site: Site) -> Value:
