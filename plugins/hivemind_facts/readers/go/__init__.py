@@ -9,4 +9,5 @@ READERS: tuple[str, ...] = (
     "hivemind_facts.readers.go.chi:ChiReader",
     "hivemind_facts.readers.go.gorilla:GorillaReader",
     "hivemind_facts.readers.go.nethttp:NetHttpReader",
+    "hivemind_facts.readers.go.gorm:GormReader",
 )
