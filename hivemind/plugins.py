@@ -100,8 +100,8 @@ class PluginManager:
                 raise ConfigurationError(f"unknown hook {unknown[0]!r}", did_you_mean(unknown[0], known) or None)
         except Exception as error:  # noqa: BLE001  (a plugin may raise anything; it is named and reported)
             self._break(info, error)
-            if self.pm.is_registered(plugin):
-                self.pm.unregister(plugin)
+            if self.pm.get_plugin(name) is plugin:  # under another name it is somebody else's, and stays
+                self.pm.unregister(name=name)
         return info
 
     def _add_own_hookspecs(self, plugin: object) -> None:
