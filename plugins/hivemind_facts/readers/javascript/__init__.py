@@ -7,5 +7,7 @@ READERS: tuple[str, ...] = (
     "hivemind_facts.readers.javascript.fastify:Fastify",
     "hivemind_facts.readers.javascript.koa:Koa",
     "hivemind_facts.readers.javascript.nest:Nest",
+    "hivemind_facts.readers.javascript.typeorm:TypeOrm",
+    "hivemind_facts.readers.javascript.mongoose:Mongoose",
     "hivemind_facts.readers.javascript.calls:Calls",
 )
