@@ -61,7 +61,7 @@ def align(offers: Sequence[EndpointContract], calls: Sequence[CallContract]) -> 
     matches: list[Match] = []
     for call in calls:
         said = f"{call.method} {call.path}"
-        candidates = by_path.get(shape(call.path), [])
+        candidates = by_path.get(shape(call.path)) or _answering(call.path, by_path)
         exact = [one for one in candidates if one.method in (call.method, "ANY") or call.method in ("ANY", "UNKNOWN")]
         if not candidates:
             matches.append(Match(kind="missing", call=said, location=call.location, detail="no endpoint has this path"))
@@ -93,6 +93,18 @@ def align(offers: Sequence[EndpointContract], calls: Sequence[CallContract]) -> 
         if id(offer) not in used:
             matches.append(Match(kind="unused", endpoint=f"{offer.method} {offer.path}", detail="nobody calls it"))
     return matches
+
+
+def _answering(path: str, by_path: Mapping[str, list[EndpointContract]]) -> list[EndpointContract]:
+    """The endpoints with a parameter where the call has a fixed word: `/users/me` is answered by `/users/{id}`."""
+    parts = shape(path).split("/")
+    found = []
+    for offered, candidates in by_path.items():
+        theirs = offered.split("/")
+        if len(theirs) == len(parts) and all(their in (mine, "{}") for mine, their in zip(parts, theirs, strict=True)):
+            found.append((theirs.count("{}"), candidates))
+    fewest = min((count for count, _ in found), default=0)
+    return [one for count, candidates in found if count == fewest for one in candidates]
 
 
 def _fields(call: CallContract, offer: EndpointContract) -> str:
@@ -127,8 +139,8 @@ def findings_of(matches: Sequence[Match], calls: str, offers: str) -> tuple[Find
         both = " / ".join(
             part
             for part in (
-                f"{calls}: {match.call}" if match.call else "",
-                f"{offers}: {match.endpoint}" if match.endpoint else "",
+                f"{calls}: {match.call or 'no call'}" if calls else "",
+                f"{offers}: {match.endpoint or 'no such endpoint'}" if offers else "",
             )
             if part
         )

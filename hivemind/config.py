@@ -75,7 +75,8 @@ def load_configuration(
         layers.append((str(user), _read(user)))
     pyproject = repo / "pyproject.toml"
     if pyproject.is_file():
-        table = _read(pyproject).get("tool", {}).get("hivemind", {})
+        tool = _read(pyproject).get("tool", {})
+        table = tool.get("hivemind", {}) if isinstance(tool, Mapping) else tool
         layers.append(("pyproject.toml", _refuse_user_only("pyproject.toml", table)))
     own = repo / "hivemind.toml"
     if own.is_file():
