@@ -60,6 +60,9 @@ def _call(command: click.Command, arguments: Sequence[str], prog: str, called: I
 
 
 def _click_error(error: click.ClickException, prog: str, arguments: Sequence[str], called: Invocation) -> int:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError) and not wants_json(arguments):
+        tell(error.format_message())
+        return ExitCode.USAGE
     message = error.format_message().strip().rstrip(".")
     message = message[:1].lower() + message[1:]
     if isinstance(error, click.NoSuchOption | click.BadParameter | click.UsageError):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hivemind.cli.output import stray_output_to_stderr
 from hivemind.errors import PluginError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ def find_command(manager: PluginManager, name: str, core: Collection[str]) -> tu
         PluginError: More than one plugin gives it.
         UsageError: There is none; suggests near names and names broken plugins.
     """
-    found = collect_commands(manager, core)
+    with stray_output_to_stderr():
+        found = collect_commands(manager, core)
     if name in found.commands:
         return found.commands[name]
     if name in found.duplicates:

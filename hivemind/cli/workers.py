@@ -131,7 +131,7 @@ def run_named(worker: str | None) -> click.Command:
         short_help="Run one worker in an existing session.",
         epilog=options.example(
             f"{call} --session last",
-            f'{call} --session ID --task "Design the orders API" --model google-gla:gemini-2.5-flash',
+            f'{call} --session ID --task "Design it" --model google-gla:gemini-2.5-flash',
         ),
     )
     @click.option(

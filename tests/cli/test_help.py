@@ -1,0 +1,173 @@
+"""Help, version, completion: what they say and what they do not load."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+COMMANDS = (
+    ("run",),
+    ("sessions",),
+    ("sessions", "list"),
+    ("sessions", "show"),
+    ("sessions", "events"),
+    ("sessions", "path"),
+    ("workers",),
+    ("workers", "list"),
+    ("workers", "show"),
+    ("workers", "run"),
+    ("plugins",),
+    ("plugins", "list"),
+    ("graph",),
+    ("graph", "show"),
+    ("models",),
+    ("config",),
+    ("config", "show"),
+    ("doctor",),
+    ("completion",),
+)
+HEAVY = (
+    "pydantic_ai",
+    "networkx",
+    "pydantic",
+    "rich",
+    "pluggy",
+    "asyncio",
+    "hivemind.plugins",
+    "yaml",
+    "greeter_plugin",
+)
+SPY = """
+import json, sys
+from hivemind.cli.main import main
+code = main(json.loads(sys.argv[1]))
+sys.stderr.write(json.dumps(sorted(sys.modules)))
+sys.exit(code)
+"""
+
+
+@pytest.fixture
+def modules(cli):
+    """Lists the modules that a call of the command line loads."""
+
+    def of(*words: str, env: dict[str, str] | None = None) -> set[str]:
+        result = cli.python("-c", SPY, json.dumps(words), check=0, env=env)
+        return set(json.loads(result.err.splitlines()[-1]))
+
+    return of
+
+
+@pytest.mark.parametrize("words", [("--help",), ("--version",), ("run", "--help"), ("completion", "zsh")])
+def test_help_and_version_load_nothing_heavy(modules, greeter, words):
+    for _ in range(2):  # the first time nothing is known of the plugins yet
+        loaded = modules(*words)
+        assert "hivemind.cli.main" in loaded
+        assert not loaded & set(HEAVY)
+
+
+@pytest.mark.parametrize(
+    "words", [("workers", "list"), ("graph", "show"), ("sessions", "list"), ("models",), ("run", "x")]
+)
+def test_commands_that_ask_no_model_do_not_load_its_library(modules, greeter, words):
+    assert "pydantic_ai" not in modules(*words)
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_help_of_every_command_has_an_example(cli, words):
+    result = cli(*words, "--help", check=0)
+    assert "Example:\n" in result.out
+    example = result.out.split("Example:\n")[1]
+    assert "hivemind " + " ".join(words) in example
+    assert all(len(line) <= 118 for line in result.out.splitlines())
+    assert result.out == cli(*words, "-h", check=0).out
+
+
+def test_every_command_is_in_the_list_above(cli):
+    from hivemind.cli.main import cli as top
+
+    def walk(command, path):
+        if path:
+            yield path
+        for name in getattr(command, "commands", {}):
+            yield from walk(command.commands[name], (*path, name))
+
+    import click
+
+    context = click.Context(top, resilient_parsing=True)
+    from hivemind.cli.commands import CORE
+
+    found = [one for name in CORE for one in walk(top.get_command(context, name), (name,))]
+    assert sorted(found) == sorted(COMMANDS)
+    for name, (_, said) in CORE.items():
+        assert top.get_command(context, name).get_short_help_str(200) == said
+
+
+def test_top_level(cli):
+    from hivemind.version import __version__
+
+    assert cli("--version", check=0).out == f"hivemind {__version__}\n"
+    result = cli("--help", check=0)
+    assert 'hivemind run "Add an orders API with pagination"' in result.out
+    result = cli("rnu", check=2)
+    assert "no such command 'rnu'" in result.err
+    assert "did you mean 'run'" in result.err
+    assert cli("--nonsense", check=2).out == ""
+    result = cli("--json", "rnu", check=2)
+    assert result.json["error"]["exit_code"] == 2
+    assert "Usage: hivemind [OPTIONS] COMMAND [ARGS]..." in cli(check=2).err
+    assert "Usage: hivemind sessions [OPTIONS]" in cli("sessions", check=2).err
+
+
+def complete(cli, *words: str) -> list[str]:
+    """Complete the last word as bash would ask for it."""
+    env = {
+        "_HIVEMIND_COMPLETE": "bash_complete",
+        "COMP_WORDS": " ".join(("hivemind", *words)),
+        "COMP_CWORD": str(len(words)),
+    }
+    result = cli(env=env, check=0)
+    assert result.err == ""
+    return [line.partition(",")[2] for line in result.out.splitlines() if line]
+
+
+def test_completion_of_commands_workers_and_sessions(cli, greeter, sessions):
+    assert complete(cli, "ru") == ["run"]
+    assert "sessions" in complete(cli, "")
+    assert complete(cli, "sessions", "sh") == ["show"]
+    assert complete(cli, "run", "x", "--worker", "wr") == ["writer"]
+    assert complete(cli, "workers", "show", "gr") == ["greeter-worker"]
+    assert complete(cli, "sessions", "show", "") == ["last"]
+    cli("run", "Say hello", "-q", check=0)
+    (folder,) = sessions()
+    assert complete(cli, "sessions", "show", "20") == [folder.name]
+    assert complete(cli, "workers", "run", "writer", "--session", "") == ["last", folder.name]
+    (cli.cwd / ".hivemind" / "workers").mkdir(parents=True)
+    (cli.cwd / ".hivemind" / "workers" / "wright.md").write_text("---\nname: wright\ndescription: x\n---\n")
+    assert complete(cli, "run", "x", "--worker", "wr") == ["wright", "writer"]
+    (cli.cwd / "hivemind.toml").write_text("nonsense")
+    assert complete(cli, "sessions", "show", "") == []
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts(cli, shell):
+    script = cli("completion", shell, check=0).out
+    assert f"_HIVEMIND_COMPLETE={shell}_complete" in script
+    assert cli("completion", "tcsh", check=2).out == ""
+
+
+def test_a_bug_is_one_line_and_a_traceback_on_request(cli, tmp_path):
+    breaking = tmp_path / "breaking"
+    breaking.mkdir()
+    (breaking / "sitecustomize.py").write_text(
+        "import hivemind.cli.task\n\n\ndef explode(given):\n    raise KeyError('x')\n\n\n"
+        "hivemind.cli.task.read_task = explode\n"
+    )
+    env = {"PYTHONPATH": str(breaking)}
+    result = cli("run", "x", env=env, check=3)
+    assert result.err == (
+        "error: this is a bug in hivemind: KeyError: 'x'\nhint: see the traceback with --debug, and report it\n"
+    )
+    assert "Traceback (most recent call last)" in cli("--debug", "run", "x", env=env, check=3).err
+    assert "Traceback (most recent call last)" in cli("run", "x", "--debug", env=env, check=3).err
+    assert cli("run", "x", "--json", env=env, check=3).json["error"]["type"] == "KeyError"
