@@ -9,5 +9,7 @@ READERS: tuple[str, ...] = (
     "hivemind_facts.readers.javascript.nest:Nest",
     "hivemind_facts.readers.javascript.typeorm:TypeOrm",
     "hivemind_facts.readers.javascript.mongoose:Mongoose",
+    "hivemind_facts.readers.javascript.sequelize:Sequelize",
+    "hivemind_facts.readers.javascript.structure:Structure",
     "hivemind_facts.readers.javascript.calls:Calls",
 )

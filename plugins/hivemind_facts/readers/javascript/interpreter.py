@@ -103,6 +103,8 @@ class Interpreter:
         self._known: set[int] = set()
         self._resolved: dict[tuple[str, str], str | None] = {}
         self._files: dict[str, Value] = {}
+        self.class_member: Callable[[Cls, str], Value] | None = None
+        """A reader's word on the statics of a class that extends a package's."""
         self.properties: dict[tuple[int, str], Value] = {}
         """What was put on functions, by the function's node."""
         self.samples = env_samples(repository)
@@ -299,6 +301,8 @@ class Interpreter:
             cls = cls.base
         if name == "name":
             return value.name
+        if self.class_member is not None and (found := self.class_member(value, name)) is not None:
+            return found
         if name == "prototype":
             return Obj(open=True)
         return Unknown(f"{value.name}.{name}")
