@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from hivemind.config import Configuration
 from hivemind.errors import HivemindError, SessionUnwritableError, WorkerError
@@ -14,6 +13,7 @@ from hivemind.execution import Execution, WorkerResult, blocked, ended
 from hivemind.graph import WorkerGraph
 from hivemind.listeners import Listeners
 from hivemind.models import SUCCEEDED, Edge, Plan, PlannedWorker, SessionStatus, WorkerStatus
+from hivemind.paths import check_repository
 from hivemind.plugins import PluginManager
 from hivemind.publication import Publication
 from hivemind.registry import engine
@@ -215,27 +215,6 @@ async def run_session(
 ) -> SessionStatus:
     """Run a session to its end; stopping it is recorded before the cancellation goes on."""
     return await Orchestrator(manager, configuration, session, plan, graph).run()
-
-
-def check_repository(path: Path) -> Path:
-    """Make sure that a repository can be read.
-
-    Returns:
-        Its absolute path.
-
-    Raises:
-        WorkerError: It is not a folder that can be read.
-    """
-    from hivemind.errors import UsageError
-
-    resolved = path.expanduser().resolve()
-    if not resolved.is_dir():
-        raise UsageError(f"{path} is not a folder", "name the repository with --repo")
-    try:
-        next(resolved.iterdir(), None)
-    except OSError as error:
-        raise UsageError(f"can't read {path}: {error.strerror or error}", "check its permissions") from error
-    return resolved
 
 
 __all__ = ["Orchestrator", "SessionUnwritableError", "WorkerError", "check_repository", "run_session"]

@@ -1,9 +1,11 @@
-"""Rules for paths that come from a model, a plugin or a repository."""
+"""Rules for paths that come from a model, a plugin, a repository or the user."""
 
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from hivemind.errors import UsageError
 
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)
 _FORBIDDEN = re.compile(r'[\x00-\x1f<>:"|?*]')
@@ -31,3 +33,22 @@ def check_relative(path: str) -> str:
         if _FORBIDDEN.search(part) or _RESERVED.match(part) or part.endswith((" ", ".")):
             raise ValueError(f"path {path!r} can't be written on every system because of {part!r}")
     return "/".join(parts)
+
+
+def check_repository(path: Path) -> Path:
+    """Make sure that a repository can be read.
+
+    Returns:
+        Its absolute path.
+
+    Raises:
+        UsageError: It is not a folder that can be read.
+    """
+    resolved = path.expanduser().resolve()
+    if not resolved.is_dir():
+        raise UsageError(f"{path} is not a folder", "name the repository with --repo")
+    try:
+        next(resolved.iterdir(), None)
+    except OSError as error:
+        raise UsageError(f"can't read {path}: {error.strerror or error}", "check its permissions") from error
+    return resolved

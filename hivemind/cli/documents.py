@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, model_serializer
 
-from hivemind.model_access import ModelEntry
 from hivemind.models import (
     SCHEMA_VERSION,
     Artifact,
@@ -20,10 +19,12 @@ from hivemind.models import (
     WorkerSpec,
     WorkerStatus,
 )
-from hivemind.registry import WorkerEntry
-from hivemind.session.folder import SessionFolder
-from hivemind.session.listing import Listed
 from hivemind.session.snapshot import SessionSnapshot, WorkerSnapshot
+
+if TYPE_CHECKING:
+    from hivemind.registry import WorkerEntry
+    from hivemind.session.folder import SessionFolder
+    from hivemind.session.listing import Listed
 
 
 class Document(BaseModel):
@@ -241,23 +242,6 @@ class GraphDocument(Document):
 
     nodes: tuple[Node, ...]
     edges: tuple[EdgeShown, ...]
-
-
-class ModelChoice(BaseModel):
-    """A model and where it came from; an error where its name does not hold."""
-
-    name: str
-    origin: str
-    worker: str | None = None
-    error: str | None = None
-
-
-class ModelsDocument(Document):
-    """`hivemind models --json`: what each worker would ask, and every way to name a model; keys by name only."""
-
-    default: ModelChoice
-    workers: tuple[ModelChoice, ...]
-    models: tuple[ModelEntry, ...]
 
 
 class SettingShown(BaseModel):

@@ -11,7 +11,7 @@ from hivemind.cli import options
 from hivemind.cli.output import emit, one_line, say, stray_output_to_stderr
 
 if TYPE_CHECKING:
-    from hivemind.cli.documents import ModelsDocument
+    from hivemind.cli.model_documents import ModelChoice, ModelsDocument
     from hivemind.cli.opening import Opened
     from hivemind.models import WorkerSpec
 
@@ -29,7 +29,7 @@ def command(repo: Path | None, as_json: bool) -> None:
 
     Keys are told by the names of their variables, never by their values.
     """
-    from hivemind.cli.documents import ModelsDocument
+    from hivemind.cli.model_documents import ModelsDocument
     from hivemind.cli.opening import open_all
     from hivemind.model_access import describe_models
     from hivemind.models import WorkerSpec
@@ -52,7 +52,7 @@ def command(repo: Path | None, as_json: bool) -> None:
 
 
 def _choice(opened: Opened, spec: WorkerSpec) -> ModelChoice:
-    from hivemind.cli.documents import ModelChoice
+    from hivemind.cli.model_documents import ModelChoice
     from hivemind.errors import HivemindError
     from hivemind.model_access import check_model
     from hivemind.model_names import canonical, resolve_model
@@ -87,7 +87,3 @@ def _lines(document: ModelsDocument) -> list[str]:
     aliases = [(entry.name, entry.target or "") for entry in document.models if entry.kind == "alias"]
     lines += ["", *columns([*aliases], ("alias", "stands for"))]
     return lines
-
-
-if TYPE_CHECKING:
-    from hivemind.cli.documents import ModelChoice

@@ -116,7 +116,7 @@ def find_repo(chosen: Path | None) -> Path:
     Raises:
         UsageError: It is no folder that can be read.
     """
-    from hivemind.orchestrator import check_repository
+    from hivemind.paths import check_repository
 
     return check_repository(default_repo() if chosen is None else chosen)
 
