@@ -90,7 +90,7 @@ class Framework:
 
     def mount(self, view: View, path: Value, child: View, place: Place, guards: list[Applied] | None = None) -> None:
         """A router under another."""
-        child.router.mounted = True
+        child.router.mounted = child.router is not view.router
         prefix = compose(view.prefix, path)
         view.router.mounts.append(MountEntry(child.router, prefix, [*view.guards, *(guards or [])], *place))
 
@@ -113,11 +113,11 @@ def applied(values: list[Value], place: Place) -> list[Applied]:
     return [Applied(value, *place) for value in values if value is not None]
 
 
-def describe(value: Value) -> str:
+def describe(value: Value, otherwise: str = "middleware") -> str:
     """A short name of a value, for evidence."""
     if isinstance(value, Function):
         kind = value.receiver[1].lstrip("*") + "." if value.receiver else ""
         return kind + (value.name or "function literal")
     if isinstance(value, Foreign):
         return f"{value.package.rsplit('/', 1)[-1]}.{value.name}"
-    return "middleware"
+    return otherwise

@@ -25,6 +25,10 @@ from hivemind_facts.reading import Repository
 from hivemind_facts.routes import MAX_DEPTH, MAX_ENDPOINTS, decide
 
 _MAKERS = re.compile(r"^(New|Default|NewRouter|NewServeMux|NewMux|HandleFunc|Handle)$")
+_ROUTES = re.compile(
+    r"^(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|Any|All|Group|Subrouter|PathPrefix|HandleFunc|Handle|Mount|Route|Use|With|"
+    r"Get|Post|Put|Patch|Delete|Method|MethodFunc|Add|Match)$"
+)
 _runs: WeakKeyDictionary[Any, dict[str, list[Endpoint | Unresolved]]] = WeakKeyDictionary()
 
 
@@ -74,7 +78,7 @@ def _relevant(machine: Machine) -> set[tuple[str, int]]:
         kinds = [kind for _, kind in function.params] + function.results
         packages = program.imports.get(function.file, {}).values()
         web = any(framework.packages.search(path) for path in packages for framework in frameworks())
-        makes = web and any(_MAKERS.match(name) for name in calls[key])
+        makes = (web and any(_MAKERS.match(name) for name in calls[key])) or _routes(function)
         if makes or any(router_type(machine, kind, function.file) for kind in kinds):
             relevant.add(key)
             names.add(function.name)
@@ -84,6 +88,16 @@ def _relevant(machine: Machine) -> set[tuple[str, int]]:
             return relevant
         relevant |= more
         names |= {function.name for function in functions if (function.file, function.line) in more}
+
+
+def _routes(function: Function) -> bool:
+    """Whether a body calls something like a router's method with a path."""
+    for node in nodes(function.body):
+        if node[0] == "call" and node[1] and node[1][0] == "." and _ROUTES.match(node[1][2]) and node[2] and node[2][0]:
+            first = node[2][0]
+            if first[0] != "s" or not first[1] or "/" in first[1] or node[1][2] == "Use":
+                return True
+    return False
 
 
 def _callee(node: tuple[Any, ...]) -> bool:
@@ -133,17 +147,19 @@ class _Resolver:
 
     def endpoints(self) -> Iterator[tuple[str, Endpoint | Unresolved]]:
         """(framework, fact)."""
-        stack: list[tuple[Router, str | None, list[Applied], int]] = [
-            (router, "", [], 0) for router in reversed(self._machine.routers) if router.certain and not router.mounted
+        stack: list[tuple[Router, str | None, list[Applied], tuple[Router, ...]]] = [
+            (router, "", [], ()) for router in reversed(self._machine.routers) if router.certain and not router.mounted
         ]
         while stack and len(self._seen) < MAX_ENDPOINTS:
-            router, prefix, guards, depth = stack.pop()
+            router, prefix, guards, trail = stack.pop()
             behind = [*guards, *router.guards]
             for entry in router.routes:
                 yield from self._route(router, entry, prefix, behind)
-            for mount in reversed(router.mounts if depth < MAX_DEPTH else []):
+            for mount in reversed(router.mounts if len(trail) < MAX_DEPTH else []):
+                if (*trail, router).count(mount.child) > 1:
+                    continue  # a router under itself answers once more, not for ever
                 below = None if prefix is None or mount.prefix is None else prefix.rstrip("/") + mount.prefix
-                stack.append((mount.child, below, [*behind, *mount.guards], depth + 1))
+                stack.append((mount.child, below, [*behind, *mount.guards], (*trail, router)))
 
     def _route(
         self, router: Router, entry: RouteEntry, prefix: str | None, behind: list[Applied]
@@ -179,7 +195,7 @@ class _Resolver:
         return Endpoint(
             method=method,
             path=path,
-            handler=describe(handler),
+            handler=describe(handler, "handler"),
             file=entry.file,
             line=entry.line,
             auth=auth,

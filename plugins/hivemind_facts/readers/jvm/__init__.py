@@ -2,4 +2,7 @@
 
 from __future__ import annotations
 
-READERS: tuple[str, ...] = ("hivemind_facts.readers.jvm.spring:SpringReader",)
+READERS: tuple[str, ...] = (
+    "hivemind_facts.readers.jvm.spring:SpringReader",
+    "hivemind_facts.readers.jvm.jpa:JpaReader",
+)
