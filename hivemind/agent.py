@@ -25,7 +25,9 @@ from hivemind.model_errors import UnreadableAnswerError, limit_reached, translat
 from hivemind.models import Context, Task, WorkerOutput, WorkerSpec
 from hivemind.pricing import usage_of
 from hivemind.prompt import preamble, prompt_of
+from hivemind.repository_search import search_files
 from hivemind.repository_tools import (
+    SEARCH_KIND,
     added_toolsets,
     chosen_tools,
     repository_tools,
@@ -36,10 +38,11 @@ from hivemind.transcript import Exchange, answer_of
 
 if TYPE_CHECKING:
     from pydantic_ai.agent import AgentRetries
-    from pydantic_ai.capabilities.abstract import WrapModelRequestHandler
+    from pydantic_ai.capabilities.abstract import WrapModelRequestHandler, WrapToolExecuteHandler
     from pydantic_ai.models import Model, ModelRequestContext
 
     from hivemind.protocols import Runtime
+    from hivemind.repository_workspace import RepositoryWorkspace
     from hivemind.runtime import WorkerRuntime
 
 OutputT = TypeVar("OutputT", bound=WorkerOutput)
@@ -131,11 +134,12 @@ async def run_agent(runtime: WorkerRuntime, agent: Agent[Any, OutputT], prompt: 
     if (left_out := tools_not_given(spec)) and not runtime.asked:
         await runtime.progress(f"tools not given, as workers only read: {', '.join(left_out)}")
     model = await pool_of(runtime.session).get(runtime.model, runtime.manager, runtime.settings)
+    workspace = repository_workspace(runtime.session.task.repo, (runtime.session.path.parent,))
     toolsets = await added_toolsets(spec, runtime.session.task)
     told = runtime.session.redactor.text(prompt)
     delay_s = runtime.settings.backoff_s
     for repeat in range(UNREADABLE_RETRIES + 1):
-        journal = SessionJournal(runtime=runtime)
+        journal = SessionJournal(runtime=runtime, workspace=workspace)
         try:
             return await _run_once(runtime, agent, told, deps, model, tools, toolsets, journal)
         except UnreadableAnswerError as error:
@@ -165,7 +169,6 @@ async def _run_once(
     offered = [tool for tool in tools if tool not in own]
     if offered:
         capabilities.append(repository_tools(offered, settings.max_requests))
-    workspace = repository_workspace(session.task.repo, (session.path.parent,)) if offered else None
     try:
         async with model:
             result = await agent.run(
@@ -177,7 +180,7 @@ async def _run_once(
                 retries=RETRIES,
                 toolsets=toolsets,
                 capabilities=capabilities,
-                workspace=workspace,
+                workspace=journal.workspace if offered else None,
                 infer_name=False,
             )
     except AgentRunError as error:
@@ -198,6 +201,7 @@ class SessionJournal(AbstractCapability[Any]):
     costs, and lets no failing tool end the run."""
 
     runtime: WorkerRuntime = field(kw_only=True)
+    workspace: RepositoryWorkspace = field(kw_only=True)
     taken: list[Exchange] = field(default_factory=list)
 
     def get_ordering(self) -> CapabilityOrdering:
@@ -239,6 +243,24 @@ class SessionJournal(AbstractCapability[Any]):
         )
         await runtime.session.record(ModelResponded(agent=runtime.worker, details=details))
         return response
+
+    async def wrap_tool_execute(
+        self,
+        ctx: RunContext[Any],
+        *,
+        call: ToolCallPart,
+        tool_def: ToolDefinition,
+        args: dict[str, Any],
+        handler: WrapToolExecuteHandler,
+    ) -> Any:
+        """Search in a process that can be stopped instead of in this one; other tools run as they are."""
+        if tool_def.tool_kind != SEARCH_KIND:
+            return await handler(args)
+        try:
+            found = await search_files(self.workspace, **args)
+        except (ValueError, OSError) as error:
+            raise ToolFailed(f"{call.tool_name} failed: {error}") from error
+        return self.runtime.session.redactor.text(found)
 
     async def after_tool_execute(
         self,

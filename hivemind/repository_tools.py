@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from hivemind.repository_workspace import RepositoryWorkspace
 
 TOOLS = ("read_file", "list_directory", "search_files", "find_files")
+SEARCH_KIND = "file_system.search_files"
+"""How pydantic-ai marks the harness's search tool, whatever a plugin calls its own tools."""
 _OTHER_NAMES = {
     "grep": "search_files",
     "Grep": "search_files",

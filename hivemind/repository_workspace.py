@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import posixpath
 import stat
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
@@ -82,6 +83,40 @@ class RepositoryWorkspace:
     async def remove(self, path: str) -> None:
         """Refuse: a worker only reads."""
         self._refuse(path)
+
+    def walk(self, path: str, hidden: bool, limit: int) -> tuple[list[tuple[str, Path]], bool]:
+        """List all files below a path that may be seen, in order; links to folders are not followed.
+
+        Args:
+            path: A file or folder, relative to the repository or under `/repository`.
+            hidden: Also files and folders whose names start with a dot.
+            limit: How many files at the most.
+
+        Returns:
+            Each file's name relative to the repository and its place on this machine; and whether these are all.
+        """
+        start = posixpath.normpath(posixpath.join(ROOT, path))
+        host = self._visible(start)
+        if not host.is_dir():
+            return [(posixpath.relpath(start, ROOT), host)], True
+        found: list[tuple[str, Path]] = []
+        folders = [start]
+        while folders:
+            below: list[str] = []
+            for entry in self._list(folders.pop()):
+                if not hidden and entry.name.startswith("."):
+                    continue
+                place = self._host(entry.path)
+                if place is None or (entry.is_dir and place.is_symlink()):
+                    continue
+                if entry.is_dir:
+                    below.append(entry.path)
+                elif place.is_file():
+                    found.append((posixpath.relpath(entry.path, ROOT), place))
+                    if len(found) >= limit:
+                        return found, False
+            folders.extend(reversed(below))
+        return found, True
 
     def _refuse(self, path: str) -> None:
         from pydantic_ai.workspaces import WorkspaceReadOnlyError

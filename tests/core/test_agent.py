@@ -234,6 +234,20 @@ def test_denied_files_may_be_asked_for_as_often_as_one_likes(hive: Hive) -> None
     assert "may not be read" in hive.told(12)
 
 
+def test_a_search_is_bounded_and_redacted_and_its_failures_are_told(hive: Hive) -> None:
+    (hive.repo / "settings.py").write_text("TOKEN = 'ghp_0123456789abcdefghijklmnopqrstuvwxyz'\n")
+
+    def ask(**arguments: str) -> ModelResponse:
+        return ModelResponse(parts=[ToolCallPart("search_files", arguments)])
+
+    ran = hive.run(turns(ask(pattern="TOKEN"), ask(pattern="("), ask(pattern="x", path="../x"), final()))
+    assert state(ran).status == "completed"
+    assert "settings.py:1:TOKEN = '[redacted]'" in hive.told(1)
+    assert "search_files failed: the regular expression is not valid" in hive.told(2)
+    assert "search_files failed: " in hive.told(3)
+    assert "abcdefghijklmnopqrstuvwxyz" not in hive.told(3)
+
+
 def test_a_picture_is_left_out(hive: Hive, code: types.ModuleType) -> None:
     (hive.repo / "dot.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"\x00" * 40)
     ran = hive.run(turns(ModelResponse(parts=[ToolCallPart("read_file", {"path": "dot.png"})]), final()))

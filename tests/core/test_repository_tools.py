@@ -17,7 +17,9 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 from hivemind.errors import DefinitionError
 from hivemind.models import WorkerSpec
 from hivemind.repository_rules import denied_name
+from hivemind.repository_search import search_files
 from hivemind.repository_tools import TOOLS, chosen_tools, repository_tools, repository_workspace, tools_not_given
+from hivemind.repository_workspace import RepositoryWorkspace
 
 MARK = "do-not-leak-0123"
 SECRET_FILES = (
@@ -65,6 +67,14 @@ def repo(tmp_path: Path) -> Path:
     return folder
 
 
+def searched(workspace: RepositoryWorkspace, **arguments: Any) -> str:
+    """What our own search finds, which takes the place of the harness's in a session."""
+    try:
+        return asyncio.run(search_files(workspace, **arguments))
+    except OSError as error:
+        return str(error)
+
+
 @pytest.fixture
 def ask(repo: Path) -> Callable[..., str]:
     """Calls one tool as a model would and gives what the model would see."""
@@ -81,6 +91,8 @@ def ask(repo: Path) -> Callable[..., str]:
         agent = Agent(FunctionModel(model), capabilities=[repository_tools(TOOLS, 3)])
         workspace = repository_workspace(str(repo), [repo / "Docs/hive-mind/sessions"])
         asyncio.run(agent.run("go", workspace=workspace))
+        if tool == "search_files":
+            seen.append(searched(workspace, **arguments))
         return "\n".join(seen)
 
     return call
