@@ -11,5 +11,6 @@ READERS: tuple[str, ...] = (
     "hivemind_facts.readers.javascript.mongoose:Mongoose",
     "hivemind_facts.readers.javascript.sequelize:Sequelize",
     "hivemind_facts.readers.javascript.structure:Structure",
+    "hivemind_facts.readers.javascript.graphql:GraphQL",
     "hivemind_facts.readers.javascript.calls:Calls",
 )

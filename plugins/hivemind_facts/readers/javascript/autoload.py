@@ -23,7 +23,7 @@ def autoload(machine: Interpreter, instance: Instance, options: Obj, site: Site)
     """Register what a folder holds."""
     folder = options.props.get("dir")
     if not isinstance(folder, str) or not folder.startswith(ROOT[:-1]):
-        instance._trouble("mount", "the folder that is loaded is not constant", site)  # noqa: SLF001
+        instance._trouble("mount", "the folder that is loaded is not constant", site)
         return
     _folder(machine, instance, folder[len(ROOT) :].strip("/"), "", options, site, 0)
 

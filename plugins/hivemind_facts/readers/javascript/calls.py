@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from hivemind_facts.models import Call, External, Unresolved
-from hivemind_facts.reading import Digest, Repository, Yielded
 from hivemind_facts.readers.javascript import addresses, clients, program
 from hivemind_facts.readers.javascript.clients import Request
 from hivemind_facts.readers.javascript.endpoints_of import response_fields, rtk_models
 from hivemind_facts.readers.javascript.interpreter import Frame, Interpreter
 from hivemind_facts.readers.javascript.sides import Sides
 from hivemind_facts.readers.javascript.values import Func, Obj, Site, Unknown
+from hivemind_facts.reading import Digest, Repository, Yielded
 
 FUNCTION_STEPS = 30_000
 MAX_FUNCTIONS = 40_000

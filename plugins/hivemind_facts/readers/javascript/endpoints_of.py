@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hivemind_facts.languages.javascript.survey import walk
-from hivemind_facts.reading import Digest
 from hivemind_facts.readers.javascript.clients import Record, Request, joined
 from hivemind_facts.readers.javascript.values import UNDEFINED, Ext, Func, Method, Obj, Site, Unknown, Value
+from hivemind_facts.reading import Digest
 
 if TYPE_CHECKING:
     from hivemind_facts.readers.javascript.interpreter import Interpreter, Model

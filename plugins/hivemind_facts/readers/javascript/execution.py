@@ -286,4 +286,4 @@ class Execution:
                 made.props[target[1]] = value
 
 
-__all__ = ["Ext", "Execution"]
+__all__ = ["Execution", "Ext"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hivemind_facts.languages.javascript.survey import walk
-from hivemind_facts.reading import Repository, Yielded
 from hivemind_facts.readers.javascript import program
 from hivemind_facts.readers.javascript.interpreter import Interpreter, Model
 from hivemind_facts.readers.javascript.routers import METHODS, Router, Web
 from hivemind_facts.readers.javascript.values import Ext, Func, Obj, Site, Unknown, Value
+from hivemind_facts.reading import Repository, Yielded
 
 _ROUTER_NAMES = frozenset({"app", "router", "server", "api", "route", "routes", "expressapp", "application"})
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from posixpath import dirname
 
 from hivemind_facts.models import Endpoint, Parameter, Unresolved
-from hivemind_facts.reading import Repository, Yielded
 from hivemind_facts.readers.javascript import guards, program
 from hivemind_facts.readers.javascript.autoload import autoload
 from hivemind_facts.readers.javascript.interpreter import Interpreter, Model, Namespace
 from hivemind_facts.readers.javascript.routers import braces, flat, label
 from hivemind_facts.readers.javascript.values import UNDEFINED, Arr, Ext, Func, Method, Obj, Site, Unknown, Value
+from hivemind_facts.reading import Repository, Yielded
 from hivemind_facts.routes import Guard, Route, RouteGraph
 
 _VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "all")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hivemind_facts.languages.javascript.conversion import Expr
 from hivemind_facts.languages.javascript.survey import walk
-from hivemind_facts.readers.javascript.values import Arr, Ext, Func, Obj, Site, Unknown, Value, hint_of
+from hivemind_facts.readers.javascript.values import Arr, Ext, Func, Obj, Site, Unknown, Value
 from hivemind_facts.routes import Guard
 
 if TYPE_CHECKING:

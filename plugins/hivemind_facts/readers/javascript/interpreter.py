@@ -13,7 +13,6 @@ from posixpath import dirname
 from typing import TypeAlias
 
 from hivemind_facts.languages.javascript.conversion import Expr
-from hivemind_facts.reading import Digest, Repository
 from hivemind_facts.readers.javascript.resolution import Resolver, env_samples, relaxed_json
 from hivemind_facts.readers.javascript.values import (
     UNDEFINED,
@@ -30,6 +29,7 @@ from hivemind_facts.readers.javascript.values import (
     Value,
     hint_of,
 )
+from hivemind_facts.reading import Digest, Repository
 
 Model: TypeAlias = Callable[["Interpreter", Ext, list[Value], Site], Value]
 MAX_CALLS = 14

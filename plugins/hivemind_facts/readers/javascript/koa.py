@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hivemind_facts.reading import Repository, Yielded
 from hivemind_facts.readers.javascript import program
 from hivemind_facts.readers.javascript.express import follow_rest
 from hivemind_facts.readers.javascript.interpreter import Interpreter, Model
 from hivemind_facts.readers.javascript.routers import Router, Web, router_in
 from hivemind_facts.readers.javascript.values import Ext, Obj, Site, Unknown, Value
+from hivemind_facts.reading import Repository, Yielded
 
 _ROUTERS = ("koa-router", "@koa/router", "koa-joi-router")
 
@@ -49,7 +49,7 @@ class Koa:
             "koa-mount": mounted,
             "koa-compose": lambda _machine, _callee, args, _site: args[0] if args else Unknown(),
         }
-        models |= {name: router for name in _ROUTERS} | {f"{name}.Router": router for name in _ROUTERS}
+        models |= dict.fromkeys(_ROUTERS, router) | {f"{name}.Router": router for name in _ROUTERS}
         machine = program.follow(repository, models, files, "koa", *_ROUTERS, "router")
         follow_rest(machine, web)
         yield from web.facts()

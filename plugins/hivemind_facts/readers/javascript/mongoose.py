@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hivemind_facts.models import Column, Index
-from hivemind_facts.reading import Repository, Yielded
 from hivemind_facts.readers.javascript import nest_guards, program
 from hivemind_facts.readers.javascript.interpreter import Interpreter, Model
 from hivemind_facts.readers.javascript.naming import plural
@@ -24,9 +23,7 @@ from hivemind_facts.readers.javascript.values import (
     Value,
     hint_of,
 )
-
-if TYPE_CHECKING:
-    from hivemind_facts.readers.javascript.values import Func
+from hivemind_facts.reading import Repository, Yielded
 
 _PACKAGES = ("mongoose", "@nestjs/mongoose", "@typegoose/typegoose")
 MAX_DEPTH = 6

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 
 from hivemind_facts.models import Endpoint, Parameter, Unresolved
-from hivemind_facts.reading import Repository, Yielded
 from hivemind_facts.readers.javascript import guards, nest_guards, program
 from hivemind_facts.readers.javascript.interpreter import Interpreter
 from hivemind_facts.readers.javascript.nest_app import Consumer, Excluded, Middleware, Setup
 from hivemind_facts.readers.javascript.routers import braces, flat
 from hivemind_facts.readers.javascript.values import UNDEFINED, Arr, Cls, Ext, Func, Obj, Site, Value
+from hivemind_facts.reading import Repository, Yielded
 from hivemind_facts.routes import Guard, decide, join
 
 VERBS = {"Get": "GET", "Post": "POST", "Put": "PUT", "Patch": "PATCH", "Delete": "DELETE", "Head": "HEAD"}

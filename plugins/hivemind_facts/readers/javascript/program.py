@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from weakref import WeakKeyDictionary
 
-from hivemind_facts.reading import Digest, Repository
 from hivemind_facts.readers.javascript import builtins
 from hivemind_facts.readers.javascript.interpreter import Interpreter, Model
+from hivemind_facts.reading import Digest, Repository
 
 LANGUAGES = ("javascript", "jsx", "typescript", "tsx", "vue", "svelte", "html")
 _TEST = re.compile(

@@ -392,4 +392,4 @@ class Chain:
 
 
 def _passes_on(value: Value) -> bool:
-    return isinstance(value, Func) and len(value.node[3]) >= 3 or isinstance(value, Ext)
+    return (isinstance(value, Func) and len(value.node[3]) >= 3) or isinstance(value, Ext)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from hivemind_facts.languages.javascript.survey import walk
 from hivemind_facts.models import Column, Index
-from hivemind_facts.reading import Repository, Yielded
 from hivemind_facts.readers.javascript import nest_guards, program
 from hivemind_facts.readers.javascript.interpreter import Interpreter, Model
 from hivemind_facts.readers.javascript.migrations import Migrations
@@ -26,6 +25,7 @@ from hivemind_facts.readers.javascript.values import (
     Value,
     hint_of,
 )
+from hivemind_facts.reading import Repository, Yielded
 
 _LINKS = ("belongsTo", "hasMany", "hasOne", "belongsToMany")
 
@@ -161,9 +161,7 @@ class Sequelize:
                 world.defaults.update(define.props)
             return connection
 
-        models: dict[str, Model] = {
-            name: made for name in ("sequelize", "sequelize.Sequelize", "sequelize-typescript.Sequelize")
-        }
+        models: dict[str, Model] = dict.fromkeys(("sequelize", "sequelize.Sequelize", "sequelize-typescript.Sequelize"), made)
         machine = program.follow(repository, {}, {}, "")
         machine.models |= models
         machine.digests = files
@@ -481,7 +479,9 @@ def _junction(
         if column in draft.columns:
             draft.keys.setdefault(column, (side.table, drafts[id(side)].primary[0], "CASCADE"))
             added.append(column)
-    generated = entity is not None and not any(isinstance(v, Obj) and v.props.get("primaryKey") is True for v in entity.fields.props.values())
+    generated = entity is not None and not any(
+        isinstance(v, Obj) and v.props.get("primaryKey") is True for v in entity.fields.props.values()
+    )
     if generated and draft.primary == ["id"] and len(added) == 2:
         draft.columns.pop("id", None)  # a through table is identified by what it joins
         draft.primary = list(added)

@@ -6,8 +6,8 @@ import re
 from posixpath import dirname
 from typing import Any
 
-from hivemind_facts.reading import Digest, Repository
 from hivemind_facts.readers.javascript.resolution import relaxed_json
+from hivemind_facts.reading import Digest, Repository
 
 _BROWSER = (
     "react",

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from hivemind_facts.models import EnvironmentVariable, External, Module
-from hivemind_facts.reading import Repository, Yielded
 from hivemind_facts.readers.javascript import program
 from hivemind_facts.readers.javascript.resolution import Resolver
+from hivemind_facts.reading import Repository, Yielded
 
 Kind: TypeAlias = Literal["http", "sdk", "queue", "cache", "database", "mail", "storage"]
 

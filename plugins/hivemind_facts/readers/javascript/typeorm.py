@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hivemind_facts.models import Column, Index, Unresolved
-from hivemind_facts.reading import Repository, Yielded
 from hivemind_facts.readers.javascript import nest_guards, program
 from hivemind_facts.readers.javascript.interpreter import Interpreter
 from hivemind_facts.readers.javascript.naming import camel, snake
 from hivemind_facts.readers.javascript.tables import Draft
 from hivemind_facts.readers.javascript.values import UNDEFINED, Arr, Cls, Ext, Func, Obj, Site, Unknown, Value, hint_of
+from hivemind_facts.reading import Repository, Yielded
 
 _COLUMNS = frozenset(
     (
