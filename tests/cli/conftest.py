@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
+import io
 import json
+import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from hivemind.cli.main import main
 
 GREETER = """
 import asyncio
@@ -88,3 +96,46 @@ def sessions(cli) -> Callable[[], list[Path]]:
 def journal() -> Callable[[Path], list[dict]]:
     """Reads a session's events as plain data."""
     return lambda folder: [json.loads(line) for line in (folder / "EVENTS.jsonl").read_text().splitlines()]
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What a call in this process left."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one JSON document on stdout."""
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def inside(cli, plugin_site, monkeypatch, capfd):
+    """Runs the command line in this process, with the environment of `cli`: for the many calls that would each cost a
+    start of Python and would find nothing more."""
+
+    def run(*arguments, input=None, env=None, cwd=None, check=None):  # noqa: A002
+        for name in set(os.environ) - set(cli.environment(env)):
+            monkeypatch.delenv(name)
+        for name, value in cli.environment(env).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.chdir(cwd or cli.cwd)
+        if str(plugin_site.path) not in sys.path:
+            monkeypatch.syspath_prepend(str(plugin_site.path))
+        data = input.encode() if isinstance(input, str) else input or b""
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
+        importlib.invalidate_caches()
+        capfd.readouterr()
+        code = main(arguments)
+        out, err = capfd.readouterr()
+        for name, module in list(sys.modules.items()):
+            if str(getattr(module, "__file__", "")).startswith(str(plugin_site.path)):
+                del sys.modules[name]
+        if check is not None:
+            assert code == check, f"exit {code}, not {check}\n{out}\n{err}"
+        return Inside(code, out, err)
+
+    return run

@@ -67,20 +67,20 @@ def test_help_and_version_load_nothing_heavy(modules, greeter, words):
 
 
 @pytest.mark.parametrize(
-    "words", [("workers", "list"), ("graph", "show"), ("sessions", "list"), ("models",), ("run", "x")]
+    "words", [("workers", "show", "writer"), ("graph", "show"), ("sessions", "list"), ("models",), ("run", "x")]
 )
 def test_commands_that_ask_no_model_do_not_load_its_library(modules, greeter, words):
     assert "pydantic_ai" not in modules(*words)
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
-def test_help_of_every_command_has_an_example(cli, words):
-    result = cli(*words, "--help", check=0)
+def test_help_of_every_command_has_an_example(cli, words, inside):
+    result = inside(*words, "--help", check=0)
     assert "Example:\n" in result.out
     example = result.out.split("Example:\n")[1]
     assert "hivemind " + " ".join(words) in example
     assert all(len(line) <= 118 for line in result.out.splitlines())
-    assert result.out == cli(*words, "-h", check=0).out
+    assert result.out == inside(*words, "-h", check=0).out
 
 
 def test_every_command_is_in_the_list_above(cli):
@@ -150,10 +150,10 @@ def test_completion_of_commands_workers_and_sessions(cli, greeter, sessions):
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_scripts(cli, shell):
-    script = cli("completion", shell, check=0).out
+def test_completion_scripts(cli, shell, inside):
+    script = inside("completion", shell, check=0).out
     assert f"_HIVEMIND_COMPLETE={shell}_complete" in script
-    assert cli("completion", "tcsh", check=2).out == ""
+    assert inside("completion", "tcsh", check=2).out == ""
 
 
 def test_a_bug_is_one_line_and_a_traceback_on_request(cli, tmp_path):

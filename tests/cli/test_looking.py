@@ -30,10 +30,10 @@ def hivemind_edges(plan):
 """
 
 
-def test_graph_of_all_workers(cli, greeter, plugin_site):
+def test_graph_of_all_workers(cli, greeter, plugin_site, inside):
     greeter.unlink()
     plugin_site.add("greeter", DIAMOND, distribution="acme-greeter", version="2.1")
-    document = cli("graph", "show", "--format", "json", check=0).json
+    document = inside("graph", "show", "--format", "json", check=0).json
     assert set(document) == {"schema_version", "nodes", "edges"}
     assert {"name": "bottom", "role": "end", "plugin": "greeter", "status": None} in document["nodes"]
     edges = {(edge["before"], edge["after"]): edge for edge in document["edges"]}
@@ -42,8 +42,8 @@ def test_graph_of_all_workers(cli, greeter, plugin_site):
     assert edges[("bottom", "later")]["reason"] == "tea first"
     assert edges[("bottom", "later")]["declared_by"] == "greeter"
     assert edges[("left", "check:left:right")]["kind"] == "aligns_with"
-    assert cli("graph", "show", "--json", check=0).json == document
-    tree = cli("graph", "show", check=0).out
+    assert inside("graph", "show", "--json", check=0).json == document
+    tree = inside("graph", "show", check=0).out
     assert tree == (
         "top (plugin greeter)\n"
         "├─ left (plugin greeter)  [requires]\n"
@@ -54,41 +54,43 @@ def test_graph_of_all_workers(cli, greeter, plugin_site):
         "   ├─ bottom (role end, plugin greeter)  [after]  (as above)\n"
         "   └─ check:left:right (plugin greeter)  [aligns_with]\n"
     )
-    mermaid = cli("graph", "show", "--format", "mermaid", check=0).out
+    mermaid = inside("graph", "show", "--format", "mermaid", check=0).out
     assert mermaid.startswith("flowchart TD\n")
     assert " ==>|requires| " in mermaid
     assert " -.->|aligns_with| " in mermaid
-    dot = cli("graph", "show", "--format", "dot", check=0).out
+    dot = inside("graph", "show", "--format", "dot", check=0).out
     assert '"bottom" -> "later" [label="after", style=solid, tooltip="tea first"];' in dot
 
 
-def test_graph_of_a_session_has_statuses(cli, greeter):
-    cli("run", "fail please", "-q", check=1)
-    document = cli("graph", "show", "--session", "last", "--format", "json", check=0).json
+def test_graph_of_a_session_has_statuses(cli, greeter, inside):
+    inside("run", "fail please", "-q", check=1)
+    document = inside("graph", "show", "--session", "last", "--format", "json", check=0).json
     assert {node["name"]: node["status"] for node in document["nodes"]} == {
         "greeter-worker": "failed",
         "writer": "completed",
     }
     assert document["edges"][0]["before"] == "greeter-worker"
-    assert "failed" in cli("graph", "show", "--session", "last", check=0).out
-    assert cli("graph", "show", "--session", "none", "--json", check=3).json["error"]["type"] == "SessionNotFoundError"
+    assert "failed" in inside("graph", "show", "--session", "last", check=0).out
+    assert (
+        inside("graph", "show", "--session", "none", "--json", check=3).json["error"]["type"] == "SessionNotFoundError"
+    )
 
 
-def test_a_cycle_is_refused_with_its_path(cli, greeter, plugin_site):
+def test_a_cycle_is_refused_with_its_path(cli, greeter, plugin_site, inside):
     plugin_site.add("cycle", CYCLE)
-    result = cli("graph", "show", check=3)
+    result = inside("graph", "show", check=3)
     assert "in a circle: egg -> hen -> egg" in result.err
     assert "plugin 'cycle'" in result.err
 
 
-def test_graph_without_workers(cli, greeter):
-    result = cli("graph", "show", "--no-plugins", "--json", check=0)
+def test_graph_without_workers(cli, greeter, inside):
+    result = inside("graph", "show", "--no-plugins", "--json", check=0)
     assert result.json == {"schema_version": 1, "nodes": [], "edges": []}
     assert "no workers" in result.err
 
 
-def test_models_tell_keys_by_name_only(cli, greeter):
-    document = cli("models", "--json", check=0).json
+def test_models_tell_keys_by_name_only(cli, greeter, inside):
+    document = inside("models", "--json", check=0).json
     assert document["default"] == {
         "name": "embedded",
         "origin": "no model chosen and no key set",
@@ -96,11 +98,11 @@ def test_models_tell_keys_by_name_only(cli, greeter):
         "error": None,
     }
     secret = "AIza-very-secret-value-that-nobody-sees"
-    result = cli("models", env={"GOOGLE_API_KEY": secret}, check=0)
+    result = inside("models", env={"GOOGLE_API_KEY": secret}, check=0)
     assert "GOOGLE_API_KEY set" in result.out
     assert "google:gemini-2.5-flash" in result.out
     assert secret not in result.out + result.err
-    result = cli("models", "--json", env={"OPENAI_API_KEY": secret}, check=0)
+    result = inside("models", "--json", env={"OPENAI_API_KEY": secret}, check=0)
     assert secret not in result.out + result.err
     by_name = {entry["name"]: entry for entry in result.json["models"]}
     assert by_name["openai"]["keys_set"] == ["OPENAI_API_KEY"]
@@ -109,8 +111,8 @@ def test_models_tell_keys_by_name_only(cli, greeter):
     assert [worker["worker"] for worker in result.json["workers"]] == ["greeter-worker", "writer"]
 
 
-def test_a_model_that_can_not_be_asked_is_shown_with_why(cli, greeter):
-    document = cli("models", "--json", env={"HIVEMIND_MODEL": "anthropic:claude-sonnet-4-5"}, check=0).json
+def test_a_model_that_can_not_be_asked_is_shown_with_why(cli, greeter, inside):
+    document = inside("models", "--json", env={"HIVEMIND_MODEL": "anthropic:claude-sonnet-4-5"}, check=0).json
     assert document["default"]["origin"] == "HIVEMIND_MODEL"
     assert "ANTHROPIC_API_KEY is not set" in document["default"]["error"]
 
@@ -148,16 +150,16 @@ def test_doctor_is_content_with_a_sound_environment(cli, greeter):
     assert "keys" in cli("doctor", check=0).out
 
 
-def test_doctor_exits_3_where_something_is_broken(cli, greeter, plugin_site):
+def test_doctor_exits_3_where_something_is_broken(cli, greeter, plugin_site, inside):
     plugin_site.add("broken", "import nothing_like_it")
-    result = cli("doctor", check=3)
+    result = inside("doctor", check=3)
     assert "broken   plugin broken" in result.out
     assert "--block-plugin broken" in result.out
-    cli("--block-plugin", "broken", "doctor", check=0)
+    inside("--block-plugin", "broken", "doctor", check=0)
     (cli.cwd / "file").write_text("")
-    document = cli("doctor", "--json", env={"HIVEMIND_SESSIONS_ROOT": "file/inside"}, check=3).json
+    document = inside("doctor", "--json", env={"HIVEMIND_SESSIONS_ROOT": "file/inside"}, check=3).json
     assert {c["name"]: c["status"] for c in document["checks"]}["sessions folder"] == "broken"
     (cli.cwd / "hivemind.toml").write_text("nonsense")
-    document = cli("doctor", "--json", check=3).json
+    document = inside("doctor", "--json", check=3).json
     assert document["status"] == "broken"
     assert document["checks"][-1]["name"] == "settings"

@@ -45,14 +45,14 @@ def test_a_plugins_command_runs_and_is_listed(cli, plugin_site):
     assert cli("plugins", "list", "--json").json["plugins"][-1]["commands"] == ["hello"]
 
 
-def test_errors_of_a_plugins_command(cli, plugin_site):
+def test_errors_of_a_plugins_command(cli, plugin_site, inside):
     plugin_site.add("hello", HELLO)
-    result = cli("hello", "--how", "badly", check=3)
+    result = inside("hello", "--how", "badly", check=3)
     assert "this is a bug in plugin 'hello': RuntimeError: a plugin's bug" in result.err
     assert "Traceback" not in result.err
-    assert "Traceback" in cli("--debug", "hello", "--how", "badly", check=3).err
-    assert "error: that is wrong\nhint: do it right\n" in cli("hello", "--how", "wrong", check=3).err
-    assert cli("hello", "--how", "wrong", "--json", check=3).json["error"]["hint"] == "do it right"
+    assert "Traceback" in inside("--debug", "hello", "--how", "badly", check=3).err
+    assert "error: that is wrong\nhint: do it right\n" in inside("hello", "--how", "wrong", check=3).err
+    assert inside("hello", "--how", "wrong", "--json", check=3).json["error"]["hint"] == "do it right"
 
 
 def test_two_plugins_with_one_command_give_none(cli, plugin_site):
@@ -65,10 +65,10 @@ def test_two_plugins_with_one_command_give_none(cli, plugin_site):
     assert "none of them is taken" in cli("plugins", "list", check=0).out
 
 
-def test_a_plugin_can_not_take_a_command_of_the_core(cli, plugin_site):
+def test_a_plugin_can_not_take_a_command_of_the_core(cli, plugin_site, inside):
     plugin_site.add("thief", HELLO.replace('"hello"', '"run"'))
-    assert "Run TASK through the workers" in cli("run", "--help", check=0).out
-    assert "command 'run' is the core's own" in cli("plugins", "list", check=0).out
+    assert "Run TASK through the workers" in inside("run", "--help", check=0).out
+    assert "command 'run' is the core's own" in inside("plugins", "list", check=0).out
 
 
 @pytest.mark.parametrize(
@@ -127,9 +127,9 @@ def test_a_plugin_that_settings_block_is_not_even_asked_for_help(cli, plugin_sit
     assert not (cli.home / "loaded").exists()
 
 
-def test_list_shows_versions_hooks_workers_and_problems(cli, greeter, plugin_site):
+def test_list_shows_versions_hooks_workers_and_problems(cli, greeter, plugin_site, inside):
     plugin_site.add("broken", "import nothing_like_it")
-    document = cli("plugins", "list", "--json", check=0).json
+    document = inside("plugins", "list", "--json", check=0).json
     by_name = {plugin["name"]: plugin for plugin in document["plugins"]}
     assert by_name["greeter"]["version"] == "2.1"
     assert by_name["greeter"]["distribution"] == "acme-greeter"
@@ -137,6 +137,6 @@ def test_list_shows_versions_hooks_workers_and_problems(cli, greeter, plugin_sit
     assert by_name["greeter"]["workers"] == ["greeter-worker", "writer"]
     assert by_name["broken"]["problem"] == "ModuleNotFoundError: No module named 'nothing_like_it'"
     assert by_name["backend"]["status"] == "blocked"
-    shown = cli("plugins", "list", check=0).out
+    shown = inside("plugins", "list", check=0).out
     assert "problem   ModuleNotFoundError" in shown
-    assert "Traceback" in cli("plugins", "list", "--debug", check=0).err
+    assert "Traceback" in inside("plugins", "list", "--debug", check=0).err

@@ -51,8 +51,8 @@ def test_run_json_is_one_document_of_the_promised_shape(cli, greeter, sessions):
             assert (folder / artifact["path"]).is_file()
 
 
-def test_run_json_with_a_failed_worker_is_a_document_and_exit_code_1(cli, greeter):
-    result = cli("run", "fail please", "--json", check=1)
+def test_run_json_with_a_failed_worker_is_a_document_and_exit_code_1(cli, greeter, inside):
+    result = inside("run", "fail please", "--json", check=1)
     greeter_run, writer = result.json["workers"]
     assert result.json["status"] == "failed"
     assert (greeter_run["status"], greeter_run["error"]) == ("failed", "the greeting got lost")
@@ -71,19 +71,19 @@ def test_a_failed_run_says_what_failed_and_a_command_that_goes_on(cli, greeter, 
     assert len(sessions()) == 1
 
 
-def test_quiet_shows_only_the_last_lines(cli, greeter):
-    result = cli("run", "Say hello", "--quiet", check=0)
+def test_quiet_shows_only_the_last_lines(cli, greeter, inside):
+    result = inside("run", "Say hello", "--quiet", check=0)
     assert "completed: 2 of 2" in result.out
     assert "started" not in result.err
     assert "session " not in result.err
 
 
-def test_the_task_comes_from_standard_input_or_a_file(cli, greeter):
-    assert cli("run", "-", "--json", input="From a pipe: grüße\n", check=0).json["task"] == "From a pipe: grüße"
+def test_the_task_comes_from_standard_input_or_a_file(cli, greeter, inside):
+    assert inside("run", "-", "--json", input="From a pipe: grüße\n", check=0).json["task"] == "From a pipe: grüße"
     (cli.cwd / "task.md").write_bytes("\ufeffFrom a file\r\nwith two lines\n".encode())
-    assert cli("run", "@task.md", "--json", check=0).json["task"] == "From a file\r\nwith two lines"
+    assert inside("run", "@task.md", "--json", check=0).json["task"] == "From a file\r\nwith two lines"
     (cli.cwd / "wide.txt").write_bytes("From PowerShell".encode("utf-16"))
-    assert cli("run", "@wide.txt", "--json", check=0).json["task"] == "From PowerShell"
+    assert inside("run", "@wide.txt", "--json", check=0).json["task"] == "From PowerShell"
 
 
 @pytest.mark.parametrize(
@@ -120,11 +120,11 @@ def test_the_task_comes_from_standard_input_or_a_file(cli, greeter):
         (["x", "--unknown"], "no such option"),
     ],
 )
-def test_bad_input_is_a_sentence_a_document_and_no_session(cli, greeter, sessions, words, said):
+def test_bad_input_is_a_sentence_a_document_and_no_session(cli, greeter, sessions, words, said, inside):
     (cli.cwd / "binary").write_bytes(b"\xff\x00\xfe\x80abc")
     (cli.cwd / "zeros").write_bytes(b"a\x00b")
     (cli.cwd / "large").write_bytes(b"a" * 1_000_001)
-    result = cli("run", *words, "--json")
+    result = inside("run", *words, "--json")
     assert result.code in (2, 3)
     error = result.json["error"]
     assert said.lower() in error["message"].lower() or said in (error["hint"] or "")
@@ -147,46 +147,46 @@ def test_usage_is_2_and_configuration_is_3(cli, greeter):
     assert "max_parallel" in result.err
 
 
-def test_a_broken_plugin_is_a_warning(cli, greeter, plugin_site):
+def test_a_broken_plugin_is_a_warning(cli, greeter, plugin_site, inside):
     plugin_site.add("broken", "raise ValueError('no luck')")
-    result = cli("run", "Say hello", "--quiet", check=0)
+    result = inside("run", "Say hello", "--quiet", check=0)
     assert "warning: plugin 'broken' is broken: ValueError: no luck" in result.err
     assert "Traceback" not in result.err
-    assert "no luck" in cli("--debug", "run", "Say hello", "--quiet", check=0).err.split("Traceback")[1]
+    assert "no luck" in inside("--debug", "run", "Say hello", "--quiet", check=0).err.split("Traceback")[1]
 
 
-def test_blocked_and_no_plugins(cli, greeter):
-    result = cli("--block-plugin", "greeter", "run", "Say hello", check=2)
+def test_blocked_and_no_plugins(cli, greeter, inside):
+    result = inside("--block-plugin", "greeter", "run", "Say hello", check=2)
     assert "no worker to run" in result.err
-    result = cli("run", "Say hello", "--no-plugins", check=2)
+    result = inside("run", "Say hello", "--no-plugins", check=2)
     assert "no worker to run" in result.err
-    result = cli("run", "Say hello", "--block-plugin", "greetr", "-q", check=0)
+    result = inside("run", "Say hello", "--block-plugin", "greetr", "-q", check=0)
     assert "no plugin 'greetr' is installed to be blocked (did you mean 'greeter'?)" in result.err
 
 
-def test_the_repository_is_the_git_root_around_the_folder(cli, greeter):
+def test_the_repository_is_the_git_root_around_the_folder(cli, greeter, inside):
     (cli.cwd / ".git").mkdir()
     inner = cli.cwd / "a" / "b"
     inner.mkdir(parents=True)
-    document = cli("run", "Say hello", "--json", cwd=inner, check=0).json
+    document = inside("run", "Say hello", "--json", cwd=inner, check=0).json
     assert document["path"].startswith(str(cli.cwd / "Docs"))
-    relative = cli("run", "Say hello", "--json", "--sessions-root", "here", cwd=inner, check=0).json
+    relative = inside("run", "Say hello", "--json", "--sessions-root", "here", cwd=inner, check=0).json
     assert relative["path"].startswith(str(inner / "here"))
 
 
-def test_a_worker_file_without_rules_is_blocked_with_what_to_do(cli, greeter):
+def test_a_worker_file_without_rules_is_blocked_with_what_to_do(cli, greeter, inside):
     (cli.cwd / "reviewer.md").write_text("---\nname: reviewer\ndescription: Reviews.\n---\nReview it.\n")
-    result = cli("run", "Say hello", "--worker", "reviewer.md", check=1)
+    result = inside("run", "Say hello", "--worker", "reviewer.md", check=1)
     assert "reviewer blocked" in result.out
     assert "--model" in result.out
 
 
-def test_control_characters_of_a_task_do_not_reach_the_terminal(cli, greeter):
-    cli("run", "red \x1b[31m alert \x07", "--quiet", check=0)
-    listed = cli("sessions", "list", check=0).out
+def test_control_characters_of_a_task_do_not_reach_the_terminal(cli, greeter, inside):
+    inside("run", "red \x1b[31m alert \x07", "--quiet", check=0)
+    listed = inside("sessions", "list", check=0).out
     assert "\x1b" not in listed
     assert "\x07" not in listed
-    assert "\x1b" not in cli("sessions", "show", check=0).out
+    assert "\x1b" not in inside("sessions", "show", check=0).out
 
 
 def test_output_that_the_terminal_can_not_show_is_no_crash(cli, greeter):

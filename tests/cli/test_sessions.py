@@ -10,9 +10,9 @@ import pytest
 
 
 @pytest.fixture
-def ran(cli, greeter, sessions):
+def ran(cli, greeter, sessions, inside):
     """A folder with one finished session."""
-    cli("run", "Say hello", "-q", check=0)
+    inside("run", "Say hello", "-q", check=0)
     return sessions()[0]
 
 
@@ -38,49 +38,49 @@ def test_list_and_show(cli, ran):
     assert document["plan"]["task"]["session_id"] == ran.name
 
 
-def test_path_takes_an_id_a_part_last_or_a_path(cli, ran):
+def test_path_takes_an_id_a_part_last_or_a_path(cli, ran, inside):
     for name in (ran.name, "say-hell", "last", str(ran), f"Docs/hive-mind/sessions/{ran.name}"):
-        assert cli("sessions", "path", name, check=0).out.strip() == str(ran)
-    assert cli("sessions", "path", "--json", check=0).json == {
+        assert inside("sessions", "path", name, check=0).out.strip() == str(ran)
+    assert inside("sessions", "path", "--json", check=0).json == {
         "schema_version": 1,
         "session_id": ran.name,
         "path": str(ran),
     }
 
 
-def test_unknown_ambiguous_and_no_session(cli, ran):
-    result = cli("sessions", "show", "nothing-like-it", check=3)
+def test_unknown_ambiguous_and_no_session(cli, ran, inside):
+    result = inside("sessions", "show", "nothing-like-it", check=3)
     assert "no session 'nothing-like-it'" in result.err
     assert "hivemind sessions list" in result.err
-    assert "has no EVENTS.jsonl" in cli("sessions", "show", str(cli.home), check=3).err
+    assert "has no EVENTS.jsonl" in inside("sessions", "show", str(cli.home), check=3).err
     shutil.copytree(ran, ran.with_name(f"{ran.name}-2"))
-    result = cli("sessions", "show", "say-hello", "--json", check=3)
+    result = inside("sessions", "show", "say-hello", "--json", check=3)
     assert "fits 2 sessions" in result.json["error"]["message"]
     shutil.rmtree(ran.parent)
-    assert "there is no session" in cli("sessions", "show", check=3).err
-    assert "no sessions in" in cli("sessions", "list", check=0).err
-    assert cli("sessions", "list", "--json", check=0).json["sessions"] == []
+    assert "there is no session" in inside("sessions", "show", check=3).err
+    assert "no sessions in" in inside("sessions", "list", check=0).err
+    assert inside("sessions", "list", "--json", check=0).json["sessions"] == []
 
 
-def test_last_is_the_one_that_was_made_last_within_a_minute(cli, greeter):
-    cli("run", "zebra", "-q", check=0)
-    document = cli("run", "aardvark", "-q", "--json", check=0).json
-    assert cli("sessions", "path", "last", check=0).out.strip() == document["path"]
-    listed = cli("sessions", "list", "--json", check=0).json["sessions"]
+def test_last_is_the_one_that_was_made_last_within_a_minute(cli, greeter, inside):
+    inside("run", "zebra", "-q", check=0)
+    document = inside("run", "aardvark", "-q", "--json", check=0).json
+    assert inside("sessions", "path", "last", check=0).out.strip() == document["path"]
+    listed = inside("sessions", "list", "--json", check=0).json["sessions"]
     assert [one["task"] for one in listed] == ["aardvark", "zebra"]
 
 
-def test_a_session_that_can_not_be_read_is_listed_with_why(cli, ran):
+def test_a_session_that_can_not_be_read_is_listed_with_why(cli, ran, inside):
     bad = ran.with_name("2026-01-01-00-00-bad")
     bad.mkdir()
     (bad / "EVENTS.jsonl").write_text('{"seq":1,"timestamp":"2026-01-01T00:00:00.000Z","agent":"x","type":"odd"}\n')
-    result = cli("sessions", "list", check=0)
+    result = inside("sessions", "list", check=0)
     assert "unreadable" in result.out
-    assert cli("sessions", "list", "--json", check=0).json["sessions"][1]["problem"]
-    assert cli("sessions", "show", "bad", check=3).err.startswith("error: session")
+    assert inside("sessions", "list", "--json", check=0).json["sessions"][1]["problem"]
+    assert inside("sessions", "show", "bad", check=3).err.startswith("error: session")
 
 
-def test_a_snapshot_that_lags_or_lies_is_not_believed(cli, ran):
+def test_a_snapshot_that_lags_or_lies_is_not_believed(cli, ran, inside):
     snapshot = json.loads((ran / "SESSION.json").read_text())
     for broken in (
         json.dumps(snapshot | {"status": "failed", "last_seq": snapshot["last_seq"] - 1}),
@@ -90,21 +90,21 @@ def test_a_snapshot_that_lags_or_lies_is_not_believed(cli, ran):
         json.dumps(snapshot | {"workers": 3}),
     ):
         (ran / "SESSION.json").write_text(broken)
-        (listed,) = cli("sessions", "list", "--json", check=0).json["sessions"]
+        (listed,) = inside("sessions", "list", "--json", check=0).json["sessions"]
         assert (listed["status"], listed["problem"]) == ("completed", None)
 
 
-def test_limit(cli, ran):
+def test_limit(cli, ran, inside):
     for number in range(60):
         copy = ran.with_name(f"2026-01-01-00-{number:02d}-copy")
         shutil.copytree(ran, copy)
-    result = cli("sessions", "list", check=0)
+    result = inside("sessions", "list", check=0)
     assert len(result.out.splitlines()) == 51
     assert "11 older sessions not shown" in result.err
-    assert len(cli("sessions", "list", "--limit", "0", check=0).out.splitlines()) == 62
-    document = cli("sessions", "list", "--json", "--limit", "2", check=0).json
+    assert len(inside("sessions", "list", "--limit", "0", check=0).out.splitlines()) == 62
+    document = inside("sessions", "list", "--json", "--limit", "2", check=0).json
     assert (len(document["sessions"]), document["total"]) == (2, 61)
-    assert len(cli("sessions", "list", "--json", check=0).json["sessions"]) == 61
+    assert len(inside("sessions", "list", "--json", check=0).json["sessions"]) == 61
 
 
 def test_events_as_lines_and_as_a_document(cli, ran):
@@ -151,16 +151,16 @@ def test_follow_ends_when_the_owner_was_killed(cli, greeter, marked, sessions):
     assert time.monotonic() - started < 10
 
 
-def test_a_torn_last_line_is_left_out(cli, ran):
-    before = cli("sessions", "events", check=0).out
+def test_a_torn_last_line_is_left_out(cli, ran, inside):
+    before = inside("sessions", "events", check=0).out
     with (ran / "EVENTS.jsonl").open("ab") as handle:
         handle.write(b'{"seq": 99, "type": "half')
-    assert cli("sessions", "events", check=0).out == before
-    assert cli("sessions", "events", "--follow", check=0).out == before
+    assert inside("sessions", "events", check=0).out == before
+    assert inside("sessions", "events", "--follow", check=0).out == before
 
 
-def test_a_damaged_line_in_the_middle_is_an_error(cli, ran):
+def test_a_damaged_line_in_the_middle_is_an_error(cli, ran, inside):
     lines = (ran / "EVENTS.jsonl").read_bytes().splitlines(keepends=True)
     (ran / "EVENTS.jsonl").write_bytes(b"".join([lines[0], b"nonsense\n", *lines[1:]]))
-    result = cli("sessions", "events", "--json", check=3)
+    result = inside("sessions", "events", "--json", check=3)
     assert result.json["error"]["type"] == "SessionCorruptError"

@@ -18,10 +18,10 @@ Read it twice.
 """
 
 
-def test_list_is_specs_with_plugin_and_source(cli, greeter):
+def test_list_is_specs_with_plugin_and_source(cli, greeter, inside):
     (cli.cwd / ".hivemind" / "workers").mkdir(parents=True)
     (cli.cwd / ".hivemind" / "workers" / "reviewer.md").write_text(REVIEWER)
-    document = cli("workers", "list", "--json", check=0).json
+    document = inside("workers", "list", "--json", check=0).json
     assert set(document) == {"schema_version", "workers"}
     by_name = {worker["name"]: worker for worker in document["workers"]}
     assert set(by_name) == {"greeter-worker", "reviewer", "writer"}
@@ -30,30 +30,30 @@ def test_list_is_specs_with_plugin_and_source(cli, greeter):
     assert (writer["role"], writer["after"], writer["priority"]) == ("writer", ["greeter"], "medium")
     assert by_name["reviewer"]["source"] == ".hivemind/workers/reviewer.md"
     for worker in by_name.values():
-        assert cli("workers", "show", worker["name"], "--json", check=0).json == worker
-    listed = cli("workers", "list", check=0).out
+        assert inside("workers", "show", worker["name"], "--json", check=0).json == worker
+    listed = inside("workers", "list", check=0).out
     assert "Says hello." in listed
 
 
-def test_show_takes_a_name_a_role_or_a_file(cli, greeter):
+def test_show_takes_a_name_a_role_or_a_file(cli, greeter, inside):
     (cli.cwd / "reviewer.md").write_text(REVIEWER)
-    shown = cli("workers", "show", "reviewer.md", check=0).out
+    shown = inside("workers", "show", "reviewer.md", check=0).out
     assert "Read it twice." in shown
     assert "review, criticism" in shown
-    document = cli("workers", "show", "reviewer.md", "--json", check=0).json
+    document = inside("workers", "show", "reviewer.md", "--json", check=0).json
     assert (document["name"], document["plugin"], document["source"]) == ("reviewer", "files", "reviewer.md")
     assert document["instructions"] == "Read it twice."
-    assert "greeter-worker" in cli("workers", "show", "greeter", check=0).out
-    result = cli("workers", "show", "greter", check=2)
+    assert "greeter-worker" in inside("workers", "show", "greeter", check=0).out
+    result = inside("workers", "show", "greter", check=2)
     assert "did you mean 'greeter'" in result.err
 
 
-def test_a_worker_given_twice_is_a_warning_in_the_list_and_an_error_when_shown(cli, greeter, plugin_site):
+def test_a_worker_given_twice_is_a_warning_in_the_list_and_an_error_when_shown(cli, greeter, plugin_site, inside):
     plugin_site.add("other", greeter.read_text(), distribution="zeta-greeter")
-    result = cli("workers", "list", "--json", check=0)
+    result = inside("workers", "list", "--json", check=0)
     assert result.json["workers"] == []
     assert "worker 'writer' is given more than once: by greeter" in result.err
-    result = cli("workers", "show", "writer", "--json", check=3)
+    result = inside("workers", "show", "writer", "--json", check=3)
     assert result.json["error"]["type"] == "DuplicateWorkerError"
 
 
@@ -85,28 +85,28 @@ def test_run_one_worker_in_a_session(cli, greeter, sessions, journal):
         (("writer",), "MissingParameter", 2),
     ],
 )
-def test_each_step_of_the_start_up_has_its_own_error(cli, greeter, words, kind, code):
-    cli("run", "Say hello", "-q", check=0)
-    result = cli("workers", "run", *words, "--json", check=code)
+def test_each_step_of_the_start_up_has_its_own_error(cli, greeter, words, kind, code, inside):
+    inside("run", "Say hello", "-q", check=0)
+    result = inside("workers", "run", *words, "--json", check=code)
     assert result.json["error"]["type"] == kind
 
 
-def test_a_failed_worker_is_exit_code_1_and_one_document(cli, greeter):
-    cli("run", "Say hello", "-q", check=0)
-    result = cli("workers", "run", "greeter", "--session", "last", "--task", "fail now", "--json", check=1)
+def test_a_failed_worker_is_exit_code_1_and_one_document(cli, greeter, inside):
+    inside("run", "Say hello", "-q", check=0)
+    result = inside("workers", "run", "greeter", "--session", "last", "--task", "fail now", "--json", check=1)
     assert result.json["worker"]["error"] == "the greeting got lost"
     assert "greeter-worker failed" in result.err
 
 
-def test_a_session_is_found_by_its_path_from_anywhere(cli, greeter, sessions, tmp_path):
-    cli("run", "Say hello", "-q", check=0)
+def test_a_session_is_found_by_its_path_from_anywhere(cli, greeter, sessions, tmp_path, inside):
+    inside("run", "Say hello", "-q", check=0)
     (folder,) = sessions()
-    cli("workers", "run", "writer", "--session", str(folder), cwd=tmp_path, check=0)
+    inside("workers", "run", "writer", "--session", str(folder), cwd=tmp_path, check=0)
     moved = cli.cwd.rename(tmp_path / "moved")
     path = str(moved / "Docs" / "hive-mind" / "sessions" / folder.name)
-    result = cli("workers", "run", "writer", "--session", path, cwd=tmp_path, check=3)
+    result = inside("workers", "run", "writer", "--session", path, cwd=tmp_path, check=3)
     assert "the repository of session" in result.err
-    cli("workers", "run", "writer", "--session", path, "--repo", str(moved), cwd=tmp_path, check=0)
+    inside("workers", "run", "writer", "--session", path, "--repo", str(moved), cwd=tmp_path, check=0)
 
 
 def test_a_module_runner_is_the_same_command(cli, greeter, plugin_site, sessions):
