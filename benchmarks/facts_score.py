@@ -3,7 +3,7 @@
     python benchmarks/facts_score.py CHECKOUT TRUTH.json [--auth FILE] [--tables FILE] [--key NAME]
 
 TRUTH.json is a list of [METHOD, path]; NAME.auth.json beside it maps "METHOD path" to required, optional or none;
-tables.json beside it lists tables and foreign keys under NAME.
+tables.json beside it lists tables and foreign keys under NAME (those of a kind that starts with 'optional' don't count).
 Two paths match if they agree after parameter names are dropped; `unknown` authentication counts as half.
 Exits 1 if recall or precision is under 0.95 or the agreement under 0.9.
 """
@@ -78,15 +78,16 @@ def _keys(tables: Iterable[tuple[str, Iterable[tuple[str, str, bool]]]]) -> dict
 
 def score_tables(facts: Facts, truth: list[dict[str, Any]]) -> dict[str, Any]:
     """Recall and precision of tables and of foreign keys, and agreement on indexes."""
+    optional = {one["table"] for one in truth if str(one.get("kind", "")).startswith("optional")}
+    truth = [one for one in truth if one["table"] not in optional]
     wanted = {one["table"] for one in truth}
-    found: dict[str, Table] = {one.name: one for one in facts.tables}
+    counted = [one for one in facts.tables if one.name not in optional]
+    found: dict[str, Table] = {one.name: one for one in counted}
     expected = _keys(
         (one["table"], [(key["column"], key["ref_table"], key["indexed"]) for key in one["foreign_keys"]])
         for one in truth
     )
-    seen = _keys(
-        (one.name, [(key.column, key.ref_table, key.indexed) for key in one.foreign_keys]) for one in facts.tables
-    )
+    seen = _keys((one.name, [(key.column, key.ref_table, key.indexed) for key in one.foreign_keys]) for one in counted)
     both = expected.keys() & seen.keys()
     return {
         "tables_recall": _share(len(wanted & found.keys()), len(wanted)),

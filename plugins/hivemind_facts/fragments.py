@@ -89,6 +89,5 @@ def _render(section: Section, room: int) -> tuple[str, int]:
         room -= len(line) + 3
     left_out = len(ranked) - len(kept)
     if left_out:
-        what = _many(left_out, f"{section.noun} more is", f"{section.noun}s more are")
-        kept.append(f"- {what} left out; ask with `{section.ask}`")
+        kept.append(f"- {left_out} more left out; ask with `{section.ask}`")
     return "\n".join([f"### {section.title} ({len(ranked)})", "", *kept]), left_out

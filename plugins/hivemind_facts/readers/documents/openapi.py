@@ -13,7 +13,7 @@ from hivemind_facts.models import Unresolved
 from hivemind_facts.reading import Repository
 
 METHODS = frozenset(("get", "put", "post", "delete", "options", "head", "patch", "trace"))
-_HEAD = re.compile(r"^\s*\{?\s*[\"']?(?:openapi|swagger)[\"']?\s*:\s*[\"']?[123]\.", re.MULTILINE)
+_HEAD = re.compile(r"^[ \t]*\{?[ \t]*[\"']?(?:openapi|swagger)[\"']?\s*:\s*[\"']?[123]\.", re.MULTILINE)
 _NOT = re.compile(r"(?:^|/)(?:package(?:-lock)?|tsconfig[^/]*|composer|angular|nx)\.json$|\.lock$", re.IGNORECASE)
 _MAX = 5_000_000
 
@@ -71,7 +71,7 @@ def _load(path: str, text: str) -> dict[str, Any] | str:
 
 def _document(path: str, text: str, loaded: dict[str, Any]) -> Document:
     default = loaded.get("security")
-    said = default is not None or '"security"' in text or re.search(r"^\s+security\s*:", text, re.MULTILINE) is not None
+    said = default is not None or '"security"' in text or re.search(r"^[ \t]+security[ \t]*:", text, re.MULTILINE) is not None
     found: list[Operation] = []
     for route, item in loaded["paths"].items():
         if not isinstance(route, str) or not isinstance(item, dict):

@@ -59,7 +59,7 @@ def test_only_some_sections(shop, run):
 def test_a_table_for_people(shop, run):
     code, out, _ = run("facts", "--repo", shop)
     assert code == 0
-    assert re.search(r"GET +/customers +none +list_customers +app\.py:12", out)
+    assert re.search(r"GET +/customers +none +list_customers +app\.py:13", out)
     assert "FastAPI 0.115.6" in out
     assert "customer_id -> customers (no index)" in out
 
@@ -226,7 +226,7 @@ def test_the_working_tree_is_compared_with_a_commit(history, run):
 
 
 def test_a_new_grave_finding_fails(history, run):
-    key = 'AWS = "AKIA' + 'QWERTYUIOPASDFGH"\n'
+    key = 'API_KEY = "AKIA' + 'QWERTYUIOPASDFGH"\n'
     (history / "keys.py").write_text(key)
     code, out, _ = run("facts", "diff", "HEAD", "--repo", history, "--fail-on", "high")
     assert "AKIAQWERTYUIOPASDFGH" not in out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import threading
@@ -27,7 +28,8 @@ def endpoints(*paths: str) -> tuple[Endpoint, ...]:
 
 
 def test_importing_the_plugin_is_light():
-    code = "import sys, hivemind_facts.plugin; print([m for m in ('pydantic', 'sqlglot', 'tree_sitter', 'click', 'yaml') if m in sys.modules])"
+    heavy = ("pydantic", "sqlglot", "tree_sitter", "click", "yaml")
+    code = f"import sys, hivemind_facts.plugin; print([one for one in {heavy} if one in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -39,7 +41,7 @@ def test_each_role_is_told_its_field(shop):
     assert (one.name, one.title, one.order, one.omitted) == ("facts", "Repository facts", 10, 0)
     assert isinstance(one.data, Facts)
     assert "`GET /orders/{order_id}`" in one.text
-    assert "customer_id integer -> customers.id (no index)" in one.text
+    assert "customer_id INTEGER -> customers.id (no index)" in one.text
     assert "Data model" not in said["frontend"].text
     assert "Data model" in said["poet"].text
     assert all(part.data is one.data for part in said.values())
@@ -73,8 +75,9 @@ def test_the_budget_holds_and_what_is_left_out_is_counted(role):
     one = fragment(facts, role, "Do it", max_tokens=1000)
     assert len(one.text) <= 4000
     listed = one.text.count("`GET /a") + one.text.count("`t")
-    assert one.omitted == 2900 - listed
-    assert "more are left out; ask with `find_endpoints`" in one.text
+    told = 2000 if role == "frontend" else 2900  # the frontend is told of no tables
+    assert one.omitted == told - listed
+    assert re.search(r"- \d+ more left out; ask with `find_endpoints`", one.text)
 
 
 def test_a_repository_is_read_once_however_many_ask(shop, monkeypatch):
@@ -184,9 +187,7 @@ def test_foreign_languages_readers_and_rules(write, given):
 def test_a_foreign_reader_that_fails_costs_its_own_facts_only(shop, given):
     given(Broken())
     facts = loading.read_facts(shop)
-    assert ("reader", "broken failed: RuntimeError: it is raining") in [
-        (one.what, one.reason) for one in facts.unresolved
-    ]
+    assert "broken failed: RuntimeError: it is raining" in [one.reason for one in facts.unresolved]
     assert {"/before", "/customers"} <= {one.path for one in facts.endpoints}
 
 

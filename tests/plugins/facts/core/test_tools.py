@@ -86,15 +86,13 @@ def test_the_toolset_has_plain_documented_functions(shop, name):
     functions = {one.__name__: one for one in tools.toolset(Task(text="x", repo=str(shop), session_id="tools"))}
     function = functions[name]
     assert function.__doc__
-    assert all(
-        one.annotation == "str" or one.annotation == "int" for one in inspect.signature(function).parameters.values()
-    )
+    assert {one.annotation for one in inspect.signature(function).parameters.values()} <= {"str", "int"}
 
 
 def test_the_toolset_reads_the_repository_of_its_task(shop):
     find, describe, callers, read = tools.toolset(Task(text="x", repo=str(shop), session_id="tools2"))
     assert "GET /orders/{order_id}" in find("orders")
-    assert "email text unique" in describe("customers")
+    assert "email TEXT unique" in describe("customers")
     assert "known" in callers("/orders/{id}")
     assert "customer_id" in read("tables", "orders")
 
