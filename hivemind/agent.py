@@ -224,10 +224,14 @@ class SessionJournal(AbstractCapability[Any]):
             self.taken.append(known)
             runtime.count(known)
             return answer_of(known)
-        if runtime.usage.requests >= runtime.settings.max_requests:
+        if runtime.usage.requests + runtime.asking >= runtime.settings.max_requests:
             raise limit_reached(runtime.settings.max_requests)
         started = time.monotonic()
-        response = await handler(request_context)
+        runtime.asking += 1
+        try:
+            response = await handler(request_context)
+        finally:
+            runtime.asking -= 1
         duration_s = round(time.monotonic() - started, 6)
         usage = usage_of(response)
         # No await between the answer and its place on disk: nothing that is paid for can be lost to a cancellation.

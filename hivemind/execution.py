@@ -248,6 +248,7 @@ class Execution:
         asked = error.retry_after_s if isinstance(error, TransientError) else None
         delay = min(self.settings.backoff_s * 2 ** (self.attempt - 1) if asked is None else asked, MAX_BACKOFF_S)
         self.attempt += 1
+        self.runtime.try_again(error)
         details = WorkerRetryingDetails(attempt=self.attempt, delay_s=delay, error=error.message)
         await self.session.record(WorkerRetrying(agent=self.planned.spec.name, details=details))
         await asyncio.sleep(delay)

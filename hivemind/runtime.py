@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from hivemind.config import Settings
-from hivemind.errors import WorkerBlockedError
+from hivemind.errors import HivemindError, TransientError, WorkerBlockedError
 from hivemind.events import WorkerProgress, WorkerProgressDetails
 from hivemind.models import EMBEDDED, Context, PlannedWorker, Usage, WorkerOutput
 from hivemind.plugins import PluginManager
@@ -32,19 +32,18 @@ class WorkerRuntime:
         self.model = planned.model
         self.worker = planned.spec.name
         self.usage = Usage()
-        self._context: Context | None = None
+        self.asking = 0
+        """Requests under way: several agents of one worker share its limit."""
+        self.context: Context | None = None
+        self.resume = False
+        """Whether the answers that an earlier process left on disk are used."""
         self._transcript: Transcript | None = None
 
-    @property
-    def context(self) -> Context | None:
-        """What the worker was given; giving it begins an attempt, in which earlier answers of models are used again."""
-        return self._context
-
-    @context.setter
-    def context(self, context: Context) -> None:
-        self._context = context
+    def try_again(self, error: HivemindError) -> None:
+        """Begin another attempt: after a failure that may pass, the answers that are there are used again; after any
+        other, the model is asked anew, as its answers may be what failed."""
         if self._transcript is not None:
-            self._transcript.begin_attempt()
+            self._transcript.begin_attempt(reuse=isinstance(error, TransientError))
 
     @property
     def transcript(self) -> Transcript:
@@ -52,7 +51,7 @@ class WorkerRuntime:
         if self._transcript is None:
             from hivemind.transcript import Transcript
 
-            self._transcript = Transcript(self.session, self.planned.spec.slug)
+            self._transcript = Transcript(self.session, self.planned.spec.slug, resume=self.resume)
         return self._transcript
 
     def count(self, exchange: Exchange) -> None:

@@ -75,10 +75,14 @@ class Transcript:
             read = (_record(path) for path in _files(self.folder))
             self.exchanges = [_exchange(record) for record in read if record is not None and record.get("run") == run]
 
-    def begin_attempt(self) -> None:
-        """Let all exchanges answer again: the worker starts from its first request."""
+    def begin_attempt(self, *, reuse: bool) -> None:
+        """Start from the first request again.
+
+        Args:
+            reuse: Whether the exchanges that are there answer once more.
+        """
         for exchange in self.exchanges:
-            exchange.used = False
+            exchange.used = not reuse
 
     def asked(self, request: ModelRequestContext) -> Asked:
         """Put a request into the form that is compared."""

@@ -330,6 +330,45 @@ def test_two_same_questions_in_one_run_are_two_requests(hive: Hive) -> None:
     assert state(ran).usage.requests == 2
 
 
+def test_an_attempt_after_a_plugins_own_failure_asks_anew(hive: Hive) -> None:
+    """What the plugin could not use would be the same answer again."""
+
+    class Picky:
+        @hookimpl
+        def hivemind_execute(self, worker: WorkerSpec, task: Task, context: Context, runtime: Any) -> Any:
+            return ask(runtime)
+
+    async def ask(runtime: Any) -> WorkerOutput:
+        output: WorkerOutput = await runtime.run(Agent(output_type=WorkerOutput), "which?")
+        if output.summary == "unusable":
+            raise ValueError("can't use that")
+        return output
+
+    hive.plugins.append(Picky())
+    ran = hive.run(turns(final(summary="unusable"), final(summary="usable")), spec(retries=1))
+    assert ran.output("solo-worker")["summary"] == "usable"  # type: ignore[index]
+    assert state(ran).usage.requests == 2
+
+
+def test_agents_side_by_side_share_the_workers_limit(hive: Hive) -> None:
+    class Many:
+        @hookimpl
+        def hivemind_execute(self, worker: WorkerSpec, task: Task, context: Context, runtime: Any) -> Any:
+            return ask(runtime)
+
+    async def ask(runtime: Any) -> WorkerOutput:
+        runs = [runtime.run(Agent(output_type=WorkerOutput), f"part {number}") for number in range(6)]
+        said = await asyncio.gather(*runs, return_exceptions=True)
+        refused = [str(one) for one in said if isinstance(one, Exception)]
+        assert all("used up its 4 model requests" in one for one in refused)
+        return WorkerOutput(summary=f"{len(refused)} refused")
+
+    hive.plugins.append(Many())
+    ran = hive.run(lambda *_: final(), max_requests=4)
+    assert ran.output("solo-worker")["summary"] == "2 refused"  # type: ignore[index]
+    assert len(hive.seen) == 4
+
+
 def test_a_second_attempt_asks_anew_where_the_repository_changed(hive: Hive) -> None:
     (hive.repo / "a.txt").write_text("first\n")
     read = ModelResponse(parts=[ToolCallPart("read_file", {"path": "a.txt"})])
