@@ -310,12 +310,18 @@ def _same(_machine: Interpreter, _callee: Ext, args: list[Value], _site: Site) -
     return args[0] if args else UNDEFINED
 
 
+def _above(path: Value) -> Value:
+    return dirname(path) if isinstance(path, str) else path
+
+
 def _url(_machine: Interpreter, _callee: Ext, args: list[Value], _site: Site) -> Value:
     if not args:
         return Unknown("URL")
     if len(args) < 2 or args[1] is UNDEFINED or (isinstance(args[0], str) and "://" in args[0]):
         return args[0]
     base = args[1]
+    if isinstance(base, str) and base.startswith(ROOT) and isinstance(args[0], str):
+        return normpath(join(dirname(base), args[0]))
     return concat(
         [base.rstrip("/") if isinstance(base, str) else base, "" if str(args[0]).startswith("/") else "/", args[0]]
     )
@@ -403,6 +409,11 @@ def models() -> dict[str, Model]:
             splitext(args[0])[1] if args and isinstance(args[0], str) else Unknown()
         ),
         "url.fileURLToPath": _same,
+        "desm.join": lambda machine, callee, args, site: _path_join(
+            machine, callee, [_above(args[0]), *args[1:]], site
+        ),
+        "desm.dirname": lambda _m, _c, args, _s: _above(args[0]) if args else Unknown(),
+        "desm": lambda _m, _c, args, _s: _above(args[0]) if args else Unknown(),
         "Object.assign": _assign,
         "URL": _url,
         "Object.freeze": _same,

@@ -11,9 +11,9 @@ from hivemind_facts.models import Endpoint, Parameter, Unresolved
 from hivemind_facts.readers.javascript import guards, program
 from hivemind_facts.readers.javascript.autoload import autoload
 from hivemind_facts.readers.javascript.interpreter import Interpreter, Model, Namespace
-from hivemind_facts.readers.javascript.routers import braces, flat, label
+from hivemind_facts.readers.javascript.routers import braces, flat, label, left_open
 from hivemind_facts.readers.javascript.values import UNDEFINED, Arr, Ext, Func, Method, Obj, Site, Unknown, Value
-from hivemind_facts.reading import Repository, Yielded
+from hivemind_facts.reading import Digest, Repository, Yielded
 from hivemind_facts.routes import Guard, Route, RouteGraph
 
 _VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "all")
@@ -28,6 +28,8 @@ class Plugins:
     graph: RouteGraph = field(default_factory=RouteGraph)
     instances: list[Instance] = field(default_factory=list)
     unresolved: list[Unresolved] = field(default_factory=list)
+    exempt: dict[str, list[Value]] = field(default_factory=dict)
+    """Evidence of a guard: the paths that it leaves open."""
     decorated: dict[str, Value] = field(default_factory=dict)
     """What any plugin decorates: encapsulation is not followed for names."""
 
@@ -114,6 +116,9 @@ class Instance:
                 guard = guards.judge(machine, value, site)
                 if guard is not None:
                     self.plugins.graph.router(self.name, guards=(guard,))
+                    open_ = guards.exempt(machine, value)
+                    if open_:
+                        self.plugins.exempt[guard.evidence] = open_
         return self
 
     def register(self, machine: Interpreter, args: list[Value], site: Site) -> Value:
@@ -264,7 +269,7 @@ class Fastify:
             plugins.graph.router(instance.name, root=instance.root, file=instance.site.file, line=instance.site.line)
         _rest(machine, plugins)
         for fact in plugins.graph.resolve():
-            yield fact
+            yield left_open(fact, plugins.exempt) if isinstance(fact, Endpoint) else fact
         yield from plugins.unresolved
 
 
@@ -278,7 +283,7 @@ def _copy(plugins: Plugins) -> RouteGraph:
     return plugins.graph
 
 
-def _entry(machine: Interpreter, plugins: Plugins, files: dict[str, object]) -> None:
+def _entry(machine: Interpreter, plugins: Plugins, files: dict[str, Digest]) -> None:
     """Start the plugin that `fastify start` would: the shallowest module that exports one."""
     names = ("app", "server", "index", "main", "plugin")
     paths = [path for path in files if path.rsplit("/", 1)[-1].split(".", 1)[0] in names]

@@ -121,6 +121,7 @@ def _passport(value: Ext, evidence: str) -> Guard | None:
 def _own(machine: Interpreter, value: Func, site: Site) -> Guard | None:
     seen: set[int] = set()
     denies, knows = looks(machine, value, seen, 0)
+    denies = denies or (knows and _sends_away(value.node))
     evidence = f"{name_of(value)} ({site})"
     if denies and knows:
         return Guard("required", f"{evidence} answers 401 or 403", roles_of(value))
@@ -208,6 +209,56 @@ def called(machine: Interpreter, node: Expr, inside: Func) -> Func | None:
     except RecursionError:
         return None
     return None
+
+
+def _sends_away(node: Expr) -> bool:
+    """Whether strangers are redirected, or a failed check of the token is answered."""
+    checks = False
+    guarded = False
+    for each in walk(node):
+        if not each or each[0] not in ("call", "try") or len(each) < 4:
+            continue
+        if each[0] == "call" and each[2][0] == "mem":
+            if each[2][2] == "redirect":
+                return True
+            checks = checks or each[2][2] == "jwtVerify"
+        elif each[0] == "try" and any(
+            inner and inner[0] == "mem" and inner[2] == "jwtVerify" for inner in walk(each[2])
+        ):
+            guarded = True
+            if any(
+                inner and (inner[0] == "throw" or (inner[0] == "mem" and inner[2] == "send")) for inner in walk(each[3])
+            ):
+                return True
+    return checks and not guarded
+
+
+def exempt(machine: Interpreter, value: Value) -> list[Value]:
+    """Paths that a middleware lets pass by itself: `if (req.path === '/login') return next()`."""
+    found: list[Value] = []
+    for node in walk(value.node) if isinstance(value, Func) else ():
+        if not node or node[0] != "if" or len(node) != 5 or _refuses(node[3]) or _asks_who(node[2]):
+            continue
+        leaves = any(each and each[0] == "ret" for each in node[3])
+        members = {each[2] for each in walk(node[2]) if each and each[0] == "mem" and len(each) == 3}
+        if leaves and members & {"url", "path", "originalUrl", "routerPath"}:
+            found += _named_paths(machine, value, node[2], "startsWith" in members)
+    return found
+
+
+def _named_paths(machine: Interpreter, value: Func, test: Expr, starts: bool) -> list[Value]:
+    found: list[Value] = []
+    for each in walk(test):
+        given: list[Value] = []
+        if each and each[0] == "str":
+            given = [each[1]]
+        elif each and each[0] == "id":
+            known = machine.look(value.scope, each[1])
+            given = list(known.items) if isinstance(known, Arr) else [known]
+        for path in given:
+            if isinstance(path, str) and path.startswith("/"):
+                found.append(Unknown(f"/^{path}/") if starts else path)
+    return found
 
 
 def _reads_token(node: Expr) -> bool:

@@ -19,7 +19,7 @@ _OPEN = ("public", "skipauth", "noauth", "anonymous", "unprotected", "allowunaut
 def decorations(machine: Interpreter, nodes: tuple[object, ...], scope: object) -> list[Ext]:
     """Decorators as values, those that `applyDecorators` joins opened."""
     found: list[Ext] = []
-    for _line, expression in nodes:  # type: ignore[misc]
+    for _line, expression in nodes:  # type: ignore[misc, has-type]
         _open(machine.eval(expression, scope), found, 0)  # type: ignore[arg-type]
     return found
 

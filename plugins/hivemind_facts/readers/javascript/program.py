@@ -40,10 +40,28 @@ def digests(repository: Repository) -> dict[str, Digest]:
 def follow(repository: Repository, models: dict[str, Model], files: dict[str, Digest], *wanted: str) -> Interpreter:
     """Follow the modules that mention one of these words, and what they import."""
     machine = Interpreter(repository, files, {**builtins.models(), **models})
-    for path, digest in files.items():
-        if mentions(digest, *wanted):
-            machine.module(path)
+    found = [path for path, digest in files.items() if mentions(digest, *wanted)]
+    for path in with_importers(machine, files, found):
+        machine.module(path)
     return machine
+
+
+def with_importers(machine: Interpreter, files: dict[str, Digest], found: list[str]) -> list[str]:
+    """Modules, and those that import them, however far: the one that starts the program may mention nothing."""
+    importers: dict[str, list[str]] = {}
+    for path, digest in files.items():
+        for _line, source, kind in digest["imports"]:
+            target = machine.resolve(source, path) if kind != "type" else None
+            if target is not None:
+                importers.setdefault(target, []).append(path)
+    seen = dict.fromkeys(found)
+    stack = list(found)
+    while stack:
+        for path in importers.get(stack.pop(), ()):
+            if path not in seen:
+                seen[path] = None
+                stack.append(path)
+    return sorted(seen)
 
 
 def mentions(digest: Digest, *words: str) -> bool:

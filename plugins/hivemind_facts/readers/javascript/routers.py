@@ -75,23 +75,25 @@ class Web:
                 router.name, root=router.root and not router.mounted, file=router.site.file, line=router.site.line
             )
         for fact in self.graph.resolve():
-            yield self._open(fact) if isinstance(fact, Endpoint) else fact
+            yield left_open(fact, self.exempt) if isinstance(fact, Endpoint) else fact
         yield from self.unresolved
 
-    def _open(self, endpoint: Endpoint) -> Endpoint:
-        for path in self.exempt.get(endpoint.auth_evidence, ()):
-            only = None
-            if isinstance(path, Obj):
-                only = path.props.get("methods") or path.props.get("method")
-                path = path.props.get("url") or path.props.get("path")
-            methods = [m for m in (only.items if isinstance(only, Arr) else [only]) if isinstance(m, str)]
-            if methods and endpoint.method not in [method.upper() for method in methods]:
-                continue
-            if _covers(path, endpoint.path):
-                return endpoint.model_copy(
-                    update={"auth": "none", "auth_evidence": f"left open by unless: {endpoint.auth_evidence}"}
-                )
-        return endpoint
+
+def left_open(endpoint: Endpoint, exempt: dict[str, list[Value]]) -> Endpoint:
+    """An endpoint whose guard leaves its path open has none."""
+    for path in exempt.get(endpoint.auth_evidence, ()):
+        only = None
+        if isinstance(path, Obj):
+            only = path.props.get("methods") or path.props.get("method")
+            path = path.props.get("url") or path.props.get("path")
+        methods = [m for m in (only.items if isinstance(only, Arr) else [only]) if isinstance(m, str)]
+        if methods and endpoint.method not in [method.upper() for method in methods]:
+            continue
+        if _covers(path, endpoint.path):
+            return endpoint.model_copy(
+                update={"auth": "none", "auth_evidence": f"the path is left open by {endpoint.auth_evidence}"}
+            )
+    return endpoint
 
 
 def _covers(path: Value, actual: str) -> bool:
@@ -234,8 +236,10 @@ class Router:
             guard = guards.judge(machine, value, site)
             if guard is not None:
                 found.append(guard)
-                if isinstance(value, Ext) and value.path.endswith(".unless()"):
-                    self.web.exempt[guard.evidence] = _left_open(value)
+                open_ = _left_open(value) if isinstance(value, Ext) and value.path.endswith(".unless()") else []
+                open_ += guards.exempt(machine, value)
+                if open_:
+                    self.web.exempt[guard.evidence] = open_
         return tuple(found)
 
     def use(self, machine: Interpreter, args: list[Value], site: Site) -> Value:

@@ -161,14 +161,16 @@ class Sequelize:
                 world.defaults.update(define.props)
             return connection
 
-        models: dict[str, Model] = dict.fromkeys(("sequelize", "sequelize.Sequelize", "sequelize-typescript.Sequelize"), made)
+        models: dict[str, Model] = dict.fromkeys(
+            ("sequelize", "sequelize.Sequelize", "sequelize-typescript.Sequelize"), made
+        )
         machine = program.follow(repository, {}, {}, "")
         machine.models |= models
         machine.digests = files
         machine.class_member = lambda cls, name: _class_member(world, cls, name)
-        for path, digest in files.items():
-            if program.mentions(digest, *words):
-                machine.module(path)
+        found = [path for path, digest in files.items() if program.mentions(digest, *words)]
+        for path in program.with_importers(machine, files, found):
+            machine.module(path)
         _define_rest(machine, connection)
         _decorated(machine, world)
         drafts = _drafts(machine, world)
