@@ -89,22 +89,30 @@ def align(offers: Sequence[EndpointContract], calls: Sequence[CallContract]) -> 
                     detail=detail,
                 )
             )
-    for offer in offers:
-        if id(offer) not in used:
-            matches.append(Match(kind="unused", endpoint=f"{offer.method} {offer.path}", detail="nobody calls it"))
+    matches.extend(
+        Match(kind="unused", endpoint=f"{offer.method} {offer.path}", detail="nobody calls it")
+        for offer in offers
+        if id(offer) not in used
+    )
     return matches
 
 
 def _answering(path: str, by_path: Mapping[str, list[EndpointContract]]) -> list[EndpointContract]:
     """The endpoints with a parameter where the call has a fixed word: `/users/me` is answered by `/users/{id}`."""
     parts = shape(path).split("/")
-    found = []
-    for offered, candidates in by_path.items():
-        theirs = offered.split("/")
-        if len(theirs) == len(parts) and all(their in (mine, "{}") for mine, their in zip(parts, theirs, strict=True)):
-            found.append((theirs.count("{}"), candidates))
+    found = [
+        (offered.count("{}"), candidates)
+        for offered, candidates in by_path.items()
+        if _answers(offered.split("/"), parts)
+    ]
     fewest = min((count for count, _ in found), default=0)
     return [one for count, candidates in found if count == fewest for one in candidates]
+
+
+def _answers(offered: Sequence[str], called: Sequence[str]) -> bool:
+    return len(offered) == len(called) and all(
+        theirs in (mine, "{}") for mine, theirs in zip(called, offered, strict=True)
+    )
 
 
 def _fields(call: CallContract, offer: EndpointContract) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -67,7 +68,8 @@ def start_up(
 
 
 def _check_writable(session: SessionFolder) -> None:
-    probe = session.path / ".write-check"
+    # Of its own name: runs side by side check at the same time.
+    probe = session.path / f".write-check-{secrets.token_hex(8)}"
     try:
         probe.write_bytes(b"")
         probe.unlink()
