@@ -68,8 +68,8 @@ def parts(text: str) -> tuple[ast.Module, list[tuple[int, str]]]:
         try:
             tree = ast.parse("".join(lines[start:end]))
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            line = (getattr(error, "lineno", None) or 1) + start
-            errors.append((line, f"not valid Python: {getattr(error, 'msg', error)}"))
+            number = int(getattr(error, "lineno", None) or 1) + start
+            errors.append((number, f"not valid Python: {getattr(error, 'msg', error)}"))
             continue
         body += [ast.increment_lineno(node, start) for node in tree.body]
     return ast.Module(body=body, type_ignores=[]), errors

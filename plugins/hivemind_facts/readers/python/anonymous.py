@@ -47,6 +47,7 @@ _DENYING = re.compile(
 _MAY_DENY = re.compile(
     r"(Auth|Token|Credential|Permission|Login|Jwt|JWT|Access)\w*(Error|Exception|Failed|Invalid|Expired)?$"
 )
+SAFE = ("GET", "HEAD", "OPTIONS")
 STEPS = 6_000
 
 
@@ -198,6 +199,8 @@ class Anonymous(Machine):
         """The result of a comparison; nothing is not equal to what the code compares it with."""
         if isinstance(right, Ext) and right.name in _SUBJECTS:
             right = Anon(_SUBJECTS[right.name])
+        if isinstance(right, Ext) and leaf(right) == "SAFE_METHODS":
+            right = SAFE
         if sign in ("in", "not in") and isinstance(right, Anon):
             return (sign == "not in") if self._asks(right, left) else UNKNOWN
         if left is ABSENT or right is ABSENT:

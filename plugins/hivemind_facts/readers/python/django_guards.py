@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from hivemind_facts.models import Auth
-from hivemind_facts.readers.python.anonymous import Anon, Anonymous
+from hivemind_facts.readers.python.anonymous import SAFE, Anon, Anonymous
 from hivemind_facts.readers.python.machine import Machine
 from hivemind_facts.readers.python.values import MISSING, UNKNOWN, Bound, Cls, Env, Ext, Func, Obj, Value, leaf
 from hivemind_facts.readers.python.wrappers import guard_of
 from hivemind_facts.routes import Guard
 
-SAFE = ("GET", "HEAD", "OPTIONS")
 _OPEN = ("AllowAny", "BasePermission")
 _READ_ONLY = ("IsAuthenticatedOrReadOnly", "DjangoModelPermissionsOrAnonReadOnly", "TokenHasReadWriteScopeOrReadOnly")
 _CLOSED = (

@@ -29,8 +29,8 @@ def samples(repository: Repository) -> dict[str, str]:
                 match = _LINE.match(line)
                 if match:
                     value = match.group(2)
-                    quoted = value[:1] in "\"'" and value[:1]
-                    value = value.strip("\"'") if quoted else value.split(" #")[0].strip()
+                    quote = value[:1] if value[:1] in ("'", '"') else ""
+                    value = value[1:].split(quote)[0] if quote else value.split(" #")[0].strip()
                     found.setdefault(match.group(1), value)
     return found
 

@@ -141,10 +141,9 @@ class Expressions(ABC):
     def operate(self, sign: str, left: Value, right: Value) -> Value:
         """The result of a binary operator."""
         if sign == "+":
-            for kind in (str, list, tuple):
-                if isinstance(left, kind) and isinstance(right, kind):
-                    joined: Value = left + right
-                    return joined if len(joined) <= MAX_TEXT else UNKNOWN
+            if type(left) is type(right) and isinstance(left, str | list | tuple):
+                joined: Value = operator.add(left, right)
+                return joined if len(joined) <= MAX_TEXT else UNKNOWN
             if isinstance(left, list | tuple) or isinstance(right, list | tuple):
                 # a list put to something unknown keeps what is known of it
                 return [*self._spread(left), *self._spread(right)]

@@ -122,6 +122,8 @@ class _Builder:
                 self._route(router, event, event.arg(1, "endpoint", event.arg(1, "route")))
             elif name == "include_router":
                 self._include(router, event)
+            elif event.name.endswith("routes.append") and event.args:
+                self._starlette(router, event.args[0])
             elif name in ("mount", "host"):
                 self._mount(router, event, event.arg(1, "app"), event.arg(0, "path"))
 
@@ -193,7 +195,8 @@ class _Builder:
 
     def _of_handler(self, handler: Func) -> tuple[Guard, ...]:
         found = []
-        for owner in [handler, *([handler.owner] if handler.owner else [])]:
+        owners: list[Func | Cls] = [handler, *([handler.owner] if handler.owner else [])]
+        for owner in owners:
             for verdict, roles in self._verdicts(owner):
                 found.append(guard(verdict, roles=roles))
         for decorator in handler.decorators:

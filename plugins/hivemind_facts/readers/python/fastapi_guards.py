@@ -78,24 +78,24 @@ class Dependencies(Anonymous):
         key = id(dependency)
         if key not in self._verdicts:
             self._kept.append(dependency)
-            self._verdicts[key] = self._judge(dependency, path, line)
-        return self._verdicts[key]
+            self._verdicts[key] = self._judge(dependency)
+        found = self._verdicts[key]
+        return found and Verdict(found.auth, place(dependency, path, line) + found.evidence)
 
-    def _judge(self, dependency: Value, path: str, line: int) -> Verdict | None:
+    def _judge(self, dependency: Value) -> Verdict | None:
         self.touched = False
         end, value = self.outcome(_Run(self, dependency), [], {})
-        where = place(dependency, path, line)
         if end == "raised" and (denies(value) or (self.touched and not _passes(value))):
-            return Verdict("required", where)
+            return Verdict("required", "")
         if end == "unknown" and self.touched:
-            return Verdict("unknown", where)
+            return Verdict("unknown", "")
         if any(fits_denial(raised) for raised in self.maybe):
             denied = any(denies(raised) for raised in self.maybe)
             if denied and _NAMED.search(leaf(dependency)) and not (known(value) and not value and self.touched):
-                return Verdict("required", where)
+                return Verdict("required", "")
             if self.touched or denied:
-                return Verdict("unknown", f"{where}: denies under a condition that the code does not tell")
-        return Verdict("optional", where) if self.touched else None
+                return Verdict("unknown", ": denies under a condition that the code does not tell")
+        return Verdict("optional", "") if self.touched else None
 
     def handler(self, func: Func) -> bool:
         """Whether the handler itself denies access to an anonymous request."""

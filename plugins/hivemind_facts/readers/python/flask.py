@@ -142,9 +142,9 @@ class _Builder:
         for event in router.events:
             name = event.name.rpartition(".")[2]
             if name == "route" or (name in VERBS and (event.decorated is not None)):
-                self._rule(
-                    router, event, event.arg(0, "rule"), event.decorated, [name.upper()] if name in VERBS else []
-                )
+                several = isinstance(event.decorated, Cls) and len(event.args) > 1  # a resource of RESTX
+                for rule in event.args if several else [event.arg(0, "rule")]:
+                    self._rule(router, event, rule, event.decorated, [name.upper()] if name in VERBS else [])
             elif name == "add_url_rule":
                 view = event.arg(2, "view_func")
                 self._rule(router, event, event.arg(0, "rule"), view, [])

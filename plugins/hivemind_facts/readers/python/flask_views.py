@@ -79,9 +79,9 @@ def _class(view: Cls, methods: list[str], outer: tuple[Guard, ...], machine: Ano
             inner += _guards(per_method[verb], func, machine)
         inner += _itself(func, machine) if not inner else ()
         mine = func.owner is view
-        place = (func.path, func.line) if mine else (view.path, view.line)
+        file, line = (func.path, func.line) if mine else (view.path, view.line)
         request, answer = _types(func)
-        yield View(verb.upper(), f"{view.name}.{verb}", *place, inner, docstring(func), answer, request)
+        yield View(verb.upper(), f"{view.name}.{verb}", file, line, inner, docstring(func), answer, request)
     if not verbs:
         for method in methods or own or ["GET"]:
             yield View(method, view.name, view.path, view.line, guards)

@@ -292,7 +292,7 @@ class Machine(Calls):
             found = self.member(Mod(path), name)
             if found is not UNKNOWN:
                 return found
-        return UNKNOWN
+        return "auth.User" if name == "AUTH_USER_MODEL" else UNKNOWN
 
     def start(self, func: Func, arguments: dict[str, Value]) -> None:
         """Call a function that nothing in the repository calls."""

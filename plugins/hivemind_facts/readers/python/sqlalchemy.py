@@ -147,9 +147,10 @@ def _columns(draft: Draft, owner: Cls, cls: Cls, program: Program) -> None:
     model = cls.is_a("SQLModel")
     for name in dict.fromkeys([*owner.annotations, *owner.names]):
         value: Value = owner.names.get(name, MISSING)
-        if is_declared(value):
-            value = program.machine.call_method(value, cls)
         note = owner.annotations.get(name)
+        if is_declared(value):
+            note = value.returns
+            value = program.machine.call_method(value, cls)
         annotation = program.machine.peek(note, owner.env) if note is not None else UNKNOWN
         if isinstance(value, Obj) and leaf(value.cls) in _RELATIONS:
             continue

@@ -37,7 +37,7 @@ def put_column(draft: Draft, column: Obj, name: str | None, annotation: Value = 
     inner = column.kwargs.get("sa_column")
     if isinstance(inner, Obj):
         column = inner
-    kind, metadata = unwrap(annotation)
+    kind, metadata = unwrap(unmapped(annotation))
     base = next((one for one in metadata if is_column(one)), None)
     title = column_name(column, name)
     if title is None:
@@ -78,6 +78,13 @@ def _default(options: dict[str, Value]) -> str | None:
         if name in options and options[name] is not None and options[name] is not UNKNOWN:
             return shown(options[name])
     return None
+
+
+def unmapped(annotation: Value) -> Value:
+    """The type inside `Mapped[...]`."""
+    if isinstance(annotation, Obj) and leaf(annotation.cls) == "[]" and leaf(annotation.args[0]) == "Mapped":
+        return annotation.args[1] if len(annotation.args) > 1 else UNKNOWN
+    return annotation
 
 
 def plain(kind: Value) -> Value:
