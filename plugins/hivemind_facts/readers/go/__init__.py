@@ -10,4 +10,5 @@ READERS: tuple[str, ...] = (
     "hivemind_facts.readers.go.gorilla:GorillaReader",
     "hivemind_facts.readers.go.nethttp:NetHttpReader",
     "hivemind_facts.readers.go.gorm:GormReader",
+    "hivemind_facts.readers.go.structure:StructureReader",
 )

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hivemind_facts.readers.jvm.ant import matches
+from hivemind_facts.readers.jvm.conditions import in_force
 from hivemind_facts.readers.jvm.program import Program, Type, dotted
+from hivemind_facts.readers.jvm.settings import Settings
 from hivemind_facts.routes import Guard
 
 _MATCHERS = frozenset(
@@ -98,7 +100,7 @@ class Chain:
         return Guard("none" if open_ else "required", evidence, rule.roles, default=True)
 
 
-def chains(program: Program) -> Iterator[Chain]:
+def chains(program: Program, settings: Settings) -> Iterator[Chain]:
     """Every filter chain of the repository, in the order in which Spring asks them."""
     found: list[Chain] = []
     for owner in program.types:
@@ -106,6 +108,8 @@ def chains(program: Program) -> Iterator[Chain]:
             kinds = [kind.rsplit(".", 1)[-1] for _, kind, _ in method["params"]]
             chain = method["type"].rsplit(".", 1)[-1] in _CHAINS
             adapter = method["name"] == "configure" and kinds in (["HttpSecurity"], ["ServerHttpSecurity"])
+            if not in_force(program, settings, owner, method["annotations"]):
+                continue
             if method["body"] and (chain or adapter):
                 found.append(_chain(program, owner, method))
             elif method["body"] and (method["type"] == "WebSecurityCustomizer" or kinds == ["WebSecurity"]):

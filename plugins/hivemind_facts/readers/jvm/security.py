@@ -10,7 +10,8 @@ from hivemind_facts.readers.jvm.ant import matches
 from hivemind_facts.readers.jvm.chains import Chain, chains
 from hivemind_facts.readers.jvm.mappings import Mapped
 from hivemind_facts.readers.jvm.program import Program, Type, bare, dotted
-from hivemind_facts.reading import Repository
+from hivemind_facts.readers.jvm.conditions import in_force
+from hivemind_facts.readers.jvm.settings import Settings
 from hivemind_facts.routes import Guard
 
 SPRING_SECURITY = (
@@ -30,12 +31,24 @@ _DENIES = re.compile(
 class Security:
     """Answers for the endpoints of one repository."""
 
-    def __init__(self, program: Program, repository: Repository) -> None:
+    def __init__(self, program: Program, settings: Settings) -> None:
         self._program = program
-        self._chains = list(chains(program))
-        self._present = repository.uses(*SPRING_SECURITY)
+        self._settings = settings
+        self._methods = self._method_security()
+        self._chains = list(chains(program, settings))
+        self._present = settings.builds_with(*SPRING_SECURITY)
         self._interceptors = list(_interceptors(program)) if not self._chains else []
         self._filters = [] if self._chains else list(_filters(program))
+
+    def _method_security(self) -> bool:
+        """Whether `@PreAuthorize` and its like are looked at: not if each class that turns them on is out of force."""
+        switches = [
+            in_force(self._program, self._settings, owner, [])
+            for owner in self._program.types
+            for note in owner.data["annotations"]
+            if re.search(r"Enable(Global|Reactive)?MethodSecurity$", note[0])
+        ]
+        return not switches or any(switches)
 
     def guards(self, mapped: Mapped, controller: Type, method: str, path: str) -> tuple[Guard, ...]:
         """The guards before one endpoint, outermost first."""
@@ -49,13 +62,14 @@ class Security:
             )
         elif not self._chains:
             found += self._hand_made(mapped, method, path)
-        found += self._annotated(mapped, controller)
+        if self._methods:
+            found += self._annotated(mapped, controller)
         return tuple(found)
 
     def _by_chain(self, chain: Chain, mapped: Mapped, method: str, path: str) -> Guard:
         guard = chain.decide(method, path)
         if guard.auth == "none":
-            taken = _takes_principal(mapped)
+            taken = _takes_principal(mapped) or self._resolved(mapped)
             if taken:
                 place = f"{mapped.owner.file}:{mapped.method['line']}"
                 if _denies_null(mapped, taken):
@@ -109,6 +123,18 @@ class Security:
                     yield self._resolver(evidence, annotation, optional)
         for name, guard in self._filters:
             yield Guard("unknown", f"the filter {name} may deny this path ({guard})", default=True)
+
+    def _resolved(self, mapped: Mapped) -> str:
+        """The parameter that an argument resolver of the repository fills with the caller."""
+        for name, kind, notes in mapped.method["params"]:
+            words = {bare(kind).rsplit(".", 1)[-1], *(note[0].rsplit(".", 1)[-1] for note in notes)}
+            for owner in self._program.types:
+                if any(bare(given).endswith("ArgumentResolver") for given in owner.data["implements"]):
+                    for method in owner.data["methods"]:
+                        text = str(method["body"])
+                        if method["name"] == "supportsParameter" and any(f"('ty', '{word}')" in text for word in words):
+                            return str(name)
+        return ""
 
     def _resolver(self, evidence: str, annotation: str, optional: bool) -> Guard:
         for owner in self._program.types:

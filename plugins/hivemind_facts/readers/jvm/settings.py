@@ -20,6 +20,11 @@ class Settings:
         self.modules = sorted(
             {dirname(f.path) for f in repository.files(*_BUILD) if basename(f.path) in _BUILD}, key=len
         )
+        self._builds = "\n".join(
+            repository.text(f.path)
+            for f in repository.files(*_BUILD, ".gradle", "libs.versions.toml")
+            if f.size < 1_000_000
+        )
         self._values: dict[str, dict[str, str]] = {}
         files = [f.path for f in repository.files(".properties", ".yml", ".yaml") if "src/test/" not in f.path]
         plain = [path for path in files if basename(path).rsplit(".", 1)[0] in _NAMES]
@@ -44,6 +49,10 @@ class Settings:
         known = self._values.setdefault(self.module(path), {})
         for key, value in values.items():
             known.setdefault(relaxed(key), value)
+
+    def builds_with(self, *words: str) -> bool:
+        """Whether a build file names one of these dependencies or plugins."""
+        return any(word in self._builds for word in words)
 
     def has(self, module: str) -> bool:
         """Whether a module has settings."""

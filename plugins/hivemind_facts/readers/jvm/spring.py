@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from hivemind_facts.models import Endpoint, Parameter, Unresolved
+from hivemind_facts.readers.jvm.generated import Documents, generated, missing
 from hivemind_facts.readers.jvm.mappings import Mapped, Mapping, class_mapping, mapped
 from hivemind_facts.readers.jvm.prefixes import context, path_prefixes
 from hivemind_facts.readers.jvm.program import Program, Type, bare, program
@@ -52,7 +53,8 @@ class _Reading:
     def __init__(self, code: Program, repository: Repository) -> None:
         self._program = code
         self._settings = Settings(repository)
-        self._security = Security(code, repository)
+        self._security = Security(code, self._settings)
+        self._documents = Documents(repository, self._settings)
         self._prefixes = list(path_prefixes(code))
         self._applications = {
             self._settings.module(owner.file)
@@ -92,7 +94,11 @@ class _Reading:
             elif fits and candidate.text is not None:
                 prefix = self._settings.fill(candidate.text, module)
         above = class_mapping(self._program, owner)
-        for item in mapped(self._program, owner):
+        own = list(mapped(self._program, owner))
+        if not own:
+            own = list(generated(self._program, owner, self._documents))
+            yield from missing(self._program, owner, own)
+        for item in own:
             yield from self._endpoints(owner, item, above, around, prefix, module)
 
     def _endpoints(
