@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hivemind_backend.auth_style import Access, access_of
 from hivemind_backend.data_style import DataStyle, data_style_of
+from hivemind_backend.naming import words
 from hivemind_backend.path_style import PathStyle, path_style_of
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ _SIZES = ("limit", "size", "page_size", "pagesize", "per_page", "perpage", "take
 _STARTS = ("offset", "skip", "start")
 _PAGES = ("page", "page_number", "pagenumber", "p")
 _CURSORS = ("cursor", "after", "before", "next_token", "starting_after", "page_token")
+_GENERIC = frozenset({"api", "app", "server", "service", "services", "backend", "root", "packages", "apps", "src"})
 
 
 @dataclass(frozen=True)
@@ -67,14 +69,15 @@ class Conventions:
         return "\n".join(f"- {line}" for line in lines)
 
 
-def conventions_of(facts: Facts, repo: str = "") -> Conventions:
-    """Count the conventions of the service that offers most endpoints.
+def conventions_of(facts: Facts, repo: str = "", task: str = "") -> Conventions:
+    """Count the conventions of the service that the task names, else of the one that offers most endpoints.
 
     Args:
         facts: The repository's facts.
         repo: Where it is, to look at the URL files of frameworks whose routes say more than their paths.
+        task: What the user asks for.
     """
-    service = _main_service(facts)
+    service = _main_service(facts, task)
     endpoints = tuple(one for one in facts.endpoints if one.service == service)
     own = tuple(one for one in facts.tables if one.service == service and one.kind != "view")
     tables = own or tuple(one for one in facts.tables if one.kind != "view")
@@ -89,8 +92,14 @@ def conventions_of(facts: Facts, repo: str = "") -> Conventions:
     )
 
 
-def _main_service(facts: Facts) -> str:
+def _main_service(facts: Facts, task: str) -> str:
     counts = Counter(one.service for one in facts.endpoints) or Counter(one.service for one in facts.tables)
+    asked = words(task[:5_000])
+    named = [
+        name for name in counts if (own := [part for part in words(name) if part not in _GENERIC]) and own[-1] in asked
+    ]
+    if len(counts) > 1 and len(named) == 1:
+        return named[0]
     return min(counts, key=lambda name: (-counts[name], name)) if counts else ""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hivemind_backend.naming import Case, case_of, cased, is_plural, plural_of, singular_of, words
+from hivemind_backend.naming import Case, bare, case_of, cased, is_plural, plural_of, singular_of, words
 
 if TYPE_CHECKING:
     from hivemind_facts.models import Column, Facts, Table
@@ -20,7 +20,7 @@ DIALECTS = {
     "sqlite": "sqlite",
     "sqlite3": "sqlite",
 }
-PEOPLE = frozenset("user account customer member person profile author owner client".split())  # noqa: SIM905
+PEOPLE = frozenset({"user", "account", "customer", "member", "person", "profile", "author", "owner", "client"})
 _TIMESTAMPS = frozenset({("created", "at"), ("updated", "at"), ("created", "on"), ("updated", "on"), ("deleted", "at")})
 _MORE_TIMESTAMPS = frozenset(
     {("date", "created"), ("last", "updated"), ("modified", "at"), ("created",), ("modified",)}
@@ -79,7 +79,7 @@ class DataStyle:
 def data_style_of(tables: Sequence[Table], facts: Facts) -> DataStyle:
     """Count the style of tables; what no table shows is the default."""
     usual = [one for one in tables if not _is_join(one)] or list(tables)
-    numbers = Counter(many for one in usual if (many := is_plural((words(one.name) or [""])[-1])) is not None)
+    numbers = Counter(many for one in usual if (many := is_plural((words(bare(one.name)) or [""])[-1])) is not None)
     sources = Counter(one.source for one in tables if one.source)
     column_cases = Counter(case for one in tables for column in one.columns if (case := case_of(column.name)))
     return DataStyle(
@@ -88,7 +88,7 @@ def data_style_of(tables: Sequence[Table], facts: Facts) -> DataStyle:
         source=min(sources, key=lambda name: (-sources[name], name)) if sources else "",
         documents=_documents(tables, facts),
         plural=numbers[True] >= numbers[False],
-        case=_case([one.name for one in usual]),
+        case=_case([bare(one.name) for one in usual]),
         column_case=_safe(column_cases),
         app_prefix=_app_prefix(tables),
         key=_key(usual),
@@ -133,7 +133,7 @@ def _safe(counts: Counter[Case]) -> Case:
 
 def _app_prefix(tables: Sequence[Table]) -> bool:
     own = [one for one in tables if one.source == "django"]
-    return bool(own) and sum("_" in one.name for one in own) * 2 > len(own)
+    return bool(own) and sum("_" in bare(one.name) for one in own) * 2 > len(own)
 
 
 def _key(tables: Sequence[Table]) -> Key:
@@ -160,7 +160,7 @@ def _timestamps(tables: Sequence[Table]) -> tuple[Column, ...]:
 
 def is_people(name: str) -> bool:
     """Whether a table's name says that it holds people."""
-    parts = words(name)
+    parts = words(bare(name))
     return bool(parts) and singular_of(parts)[-1] in PEOPLE
 
 

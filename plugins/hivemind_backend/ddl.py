@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hivemind_backend.naming import bare
+
 WRITABLE = ("sqlite", "postgres", "mysql", "")
 """The dialects that drafts are written in; '' is portable SQL where the dialect is not known."""
 _PLAIN = re.compile(r"^[a-z_][a-z0-9_]*$")
@@ -120,7 +122,9 @@ class DraftColumn:
 
 
 def quoted(name: str, dialect: str) -> str:
-    """An identifier, in quotes where the dialect needs them."""
+    """An identifier, in quotes where the dialect needs them; a schema before it is quoted by itself."""
+    if "." in name.strip("."):
+        return ".".join(quoted(part, dialect) for part in name.split(".") if part)
     if _PLAIN.match(name) and name not in _RESERVED:
         return name
     mark = "`" if dialect == "mysql" else '"'
@@ -248,6 +252,12 @@ def _column(column: DraftColumn, dialect: str) -> str:
     if column.default:
         parts.append(f"DEFAULT {column.default}")
     return " ".join([*parts, *([column.key] if column.key else [])])
+
+
+def index_name(table: str, column: str, lead: str = "") -> str:
+    """The name of an index, short enough for PostgreSQL's 63 characters: ix_table_column or table_column_idx."""
+    plain = re.sub(r"[^A-Za-z0-9_]+", "_", f"{bare(table)}_{column}")
+    return f"{lead}{plain}"[:60] if lead else f"{plain}"[:55] + "_idx"
 
 
 def create_index(name: str, table: str, columns: Sequence[str], dialect: str) -> str:

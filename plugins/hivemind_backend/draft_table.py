@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,14 +13,16 @@ from hivemind_backend.data_style import is_people
 from hivemind_backend.ddl import DraftColumn
 from hivemind_backend.migration import MigrationFile, next_migration
 from hivemind_backend.models import DRAFTED, ColumnModel, DatabaseChange, IndexModel, Relation, TableModel
-from hivemind_backend.naming import same, singular_of, words
+from hivemind_backend.naming import bare, same, singular_of, words
 from hivemind_backend.resource import Request
 from hivemind_backend.tables import table_model
 
 if TYPE_CHECKING:
     from hivemind_facts.models import Column, Table
 
-_LOOK_UPS = frozenset("category tag country currency language status type setting role permission region".split())  # noqa: SIM905
+_LOOK_UPS = frozenset(
+    {"category", "tag", "country", "currency", "language", "status", "type", "setting", "role", "permission", "region"}
+)
 _MAPPERS = {
     "django": "write the model and let `makemigrations` make the migration; the SQL shows what it should come to",
     "alembic": "put the statements into an Alembic revision (`alembic revision -m ...`)",
@@ -52,7 +53,7 @@ class TableDraft:
 def find_table(name: Sequence[str], tables: Iterable[Table]) -> Table | None:
     """The table of a resource, in whatever case and number; also of the form app_model."""
     for one in tables:
-        parts = words(one.name)
+        parts = words(bare(one.name))
         if same(parts, name) or (one.model is not None and same(words(one.model.rsplit(".", 1)[-1]), name)):
             return one
         if one.source == "django" and len(parts) > len(name) and same(parts[1:], name):
@@ -77,11 +78,11 @@ def draft_table(request: Request, conventions: Conventions, repo: str) -> TableD
     if data.owner is not None and singular_of(list(request.words))[-1] not in _LOOK_UPS:
         people = next(one for one in conventions.tables if one.name == data.owner.table)
         owner = data.owner.column
-        columns.append(_reference(owner, people, data.dialect, _on_delete(conventions.tables, people.name)))
+        columns.append(_reference(owner, people, conventions, _on_delete(conventions.tables, people.name)))
         notes.append(f"rows belong to {people.name} as in {data.owner.evidence}: drop `{owner}` if these do not")
     if parent is not None and (data.owner is None or parent.name != data.owner.table):
         column = data.column(*singular_of(list(request.parent)), "id")
-        columns.append(_reference(column, parent, data.dialect, ""))
+        columns.append(_reference(column, parent, conventions))
     listed = [field for field in request.fields if field not in {one.name for one in columns}]
     columns += [_field(field, conventions) for field in listed]
     if not listed:
@@ -114,11 +115,22 @@ def _no_sql(conventions: Conventions) -> str:
     return "no database is known in this repository: no migration was drafted"
 
 
-def _reference(column: str, target: Table, dialect: str, on_delete: str) -> DraftColumn:
-    key = target.primary_key[0] if len(target.primary_key) == 1 else "id"
+def _reference(column: str, target: Table, conventions: Conventions, on_delete: str = "") -> DraftColumn:
+    """A column that refers to a table's key; without a foreign key where no key of that table is known."""
+    dialect = conventions.data.dialect
+    key = _key_of(target, conventions.tables)
     known = next((one for one in target.columns if one.name == key), None)
     type_ = ddl.reference_type(known.type if known else "", known.default if known else None, dialect)
-    return DraftColumn(column, type_, references=(target.name, key), on_delete=on_delete)
+    return DraftColumn(column, type_, references=(target.name, key) if key else None, on_delete=on_delete)
+
+
+def _key_of(target: Table, tables: Iterable[Table]) -> str:
+    """The column that references to a table name: its key, or the one that other tables refer to."""
+    if len(target.primary_key) == 1:
+        return target.primary_key[0]
+    used = [key.ref_column for one in tables for key in one.foreign_keys if key.ref_table == target.name]
+    named = next((column for column in used if column), "")
+    return named or ("id" if any(one.name == "id" for one in target.columns) else "")
 
 
 def _on_delete(tables: Iterable[Table], people: str) -> str:
@@ -139,7 +151,7 @@ def _field(field: str, conventions: Conventions) -> DraftColumn:
     name = data.column(*parts) if parts else field
     target = find_table(parts[:-1], conventions.tables) if len(parts) > 1 and parts[-1] == "id" else None
     if target is not None:
-        return _reference(name, target, data.dialect, "")
+        return _reference(name, target, conventions)
     return DraftColumn(name, ddl.plain_type(name, data.dialect))
 
 
@@ -188,11 +200,10 @@ def _model(name: str, columns: Sequence[DraftColumn], conventions: Conventions) 
 
 
 def _index_name(table: str, column: str, conventions: Conventions) -> str:
-    """The name of an index as others here are named; PostgreSQL keeps 63 characters of it."""
+    """The name of an index as others here are named."""
     known = [index.name for one in conventions.tables for index in one.indexes if index.name]
     lead = next((lead for lead in ("ix_", "idx_") if any(name.startswith(lead) for name in known)), "")
-    plain = re.sub(r"[^A-Za-z0-9_]+", "_", f"{table}_{column}")
-    return f"{lead}{plain}"[:60] if lead else f"{plain}"[:55] + "_idx"
+    return ddl.index_name(table, column, lead)
 
 
 def _change(

@@ -20,7 +20,7 @@ async def execute(context: Context, runtime: Runtime) -> WorkerOutput:
         conventions = ContextFragment(
             name="conventions",
             title="Conventions of this repository, counted from its code",
-            text=conventions_of(facts, context.task.repo).told(),
+            text=conventions_of(facts, context.task.repo, context.task.text).told(),
             plugin="backend",
         )
         context = context.model_copy(update={"fragments": (*context.fragments, conventions)})

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from hivemind_backend.models import BackendOutput
-from hivemind_backend.naming import singular_of, words
+from hivemind_backend.naming import bare, singular_of, words
 from hivemind_backend.tables import table_model
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ def complete(output: BackendOutput, facts: Facts | None) -> BackendOutput:
         return output
     from hivemind_backend.checks.sql import referred_tables
 
-    listed = {one.name.lower() for one in output.data_model}
+    listed = {bare(one.name).lower() for one in output.data_model}
     needed = {name.lower() for change in output.database_changes for name in referred_tables(change)} - listed
-    added = tuple(table_model(one) for one in facts.tables if one.name.lower() in needed)
+    added = tuple(table_model(one) for one in facts.tables if bare(one.name).lower() in needed)
     return output.model_copy(update={"data_model": (*output.data_model, *added)}) if added else output
 
 
@@ -37,12 +37,12 @@ def ungrounded(output: BackendOutput, facts: Facts | None) -> list[str]:
         if one.status == "existing" and not one.location
         if (one.method, _shape(one.path)) not in known and _shape(one.path) not in any_method
     ]
-    tables = {tuple(singular_of(words(one.name))) for one in facts.tables}
+    tables = {tuple(singular_of(words(bare(one.name)))) for one in facts.tables}
     problems += [
         f"table {one.name} is called existing, but the facts have no such table: give its place"
         for one in output.data_model
         if one.status == "existing" and not one.location and tables
-        if tuple(singular_of(words(one.name))) not in tables
+        if tuple(singular_of(words(bare(one.name)))) not in tables
     ]
     return problems
 

@@ -50,6 +50,11 @@ def words(name: str) -> list[str]:
     return [word.lower() for word in _SPLIT.findall(name)]
 
 
+def bare(name: str) -> str:
+    """A table's name without its schema."""
+    return name.rsplit(".", 1)[-1]
+
+
 def cased(parts: Sequence[str], case: Case) -> str:
     """Join words in a case."""
     if case == "snake":

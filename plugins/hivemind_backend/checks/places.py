@@ -10,6 +10,7 @@ from hivemind_backend.checks.problem import Problem
 from hivemind_backend.models import BackendOutput
 
 MAX_CHECKED = 2_000
+MAX_TOLD = 40
 _PLACE = re.compile(r"^(?P<file>[^\s:*?\"<>|]+\.[A-Za-z0-9]+):(?P<line>\d+)(?:[-:]\d+)?$")
 
 
@@ -31,6 +32,13 @@ def places_of(output: BackendOutput) -> Iterator[tuple[str, str]]:
 
 def place_problems(output: BackendOutput, repo: str) -> Iterator[Problem]:
     """Warn of places that are not there; a place may be wrong and the finding still right."""
+    found = list(_wrong_places(output, repo))
+    yield from found[:MAX_TOLD]
+    if len(found) > MAX_TOLD:
+        yield Problem("more places are not there", f"{len(found) - MAX_TOLD} more of {len(found)}", level="warning")
+
+
+def _wrong_places(output: BackendOutput, repo: str) -> Iterator[Problem]:
     root = Path(repo).resolve()
     lines: dict[str, int | None] = {}
     for number, (what, place) in enumerate(places_of(output)):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from hivemind_backend.checks.problem import Problem
 from hivemind_backend.models import BackendOutput, DatabaseChange
+from hivemind_backend.naming import bare
 
 if TYPE_CHECKING:
     from sqlglot.expressions import Expr
@@ -24,10 +26,14 @@ def parse(sql: str, dialect: str) -> list[Expr]:
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
 
+    logger = logging.getLogger("sqlglot")
+    quiet, logger.disabled = logger.disabled, True  # what it would warn of is raised below
     try:
         found = [one for one in sqlglot.parse(sql, dialect=dialect or None) if one is not None]
     except (SqlglotError, ValueError, RecursionError) as error:
         raise ValueError(" ".join(str(error).split())[:400]) from error
+    finally:
+        logger.disabled = quiet
     for one in found:
         # sqlglot hands what it can't parse back as a command; for these beginnings that means a mistake.
         if isinstance(one, exp.Command) and one.name.upper() in (
@@ -48,7 +54,7 @@ def referred_tables(change: DatabaseChange) -> set[str]:
         statements = parse(change.ddl, change.dialect)
     except ValueError:
         return set()
-    names = {one.ref_table for one in change.relations}
+    names = {bare(one.ref_table) for one in change.relations}
     for statement in statements:
         names |= {name for name, _ in _references(statement)}
         names |= _altered(statement)
@@ -88,7 +94,7 @@ def _altered(statement: Expr) -> set[str]:
 
 def sql_problems(output: BackendOutput) -> Iterator[Problem]:
     """Say which statements do not parse, and which foreign keys name no table."""
-    known = {one.name.lower() for one in output.data_model}
+    known = {bare(one.name).lower() for one in output.data_model}
     parsed: list[tuple[DatabaseChange, list[Expr]]] = []
     for number, change in enumerate(output.database_changes, 1):
         where = change.migration or f"database change {number}"
@@ -115,11 +121,11 @@ def sql_problems(output: BackendOutput) -> Iterator[Problem]:
 
 def _unknown_tables(parsed: list[tuple[DatabaseChange, list[Expr]]], known: set[str]) -> Iterator[Problem]:
     for change, statements in parsed:
-        named = {(one.ref_table, one.table) for one in change.relations}
+        named = {(bare(one.ref_table), bare(one.table)) for one in change.relations}
         for statement in statements:
             named |= set(_references(statement))
         for target, own in sorted(named):
-            if target.lower() not in known:
+            if bare(target).lower() not in known:
                 detail = f"{own or 'a table'} refers to {target}, which is neither made here nor listed in data_model"
                 yield Problem(f"a foreign key names no table: {target}", detail, change.migration)
 

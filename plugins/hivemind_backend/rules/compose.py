@@ -38,7 +38,7 @@ def rules(task: Task, context: Context) -> BackendOutput:
     facts = facts_of(context)
     if facts is None:
         return BackendOutput(summary=_without_facts(request), unresolved=(NO_FACTS,), next_actions=(_UNBLOCK,))
-    conventions = conventions_of(facts, task.repo)
+    conventions = conventions_of(facts, task.repo, task.text)
     drafted = _draft(request, conventions, task.repo)
     offered = drafted.endpoints if drafted else ()
     endpoints = (*offered, *inventory(facts))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from hivemind_backend.ddl import create_index
+from hivemind_backend.ddl import create_index, index_name
 from hivemind_backend.facts import place
 from hivemind_backend.models import PerformanceOptimization
 from hivemind_backend.rules.findings import ranked
@@ -63,5 +63,5 @@ def _of_tables(facts: Facts) -> Iterator[PerformanceOptimization]:
                 where=place(table.file, table.line),
                 evidence=f"no index, unique constraint or primary key of {table.name} begins with {key.column}",
                 expected_effect=_EFFECTS[0][1],
-                statement=create_index(f"{table.name}_{key.column}_idx"[:60], table.name, (key.column,), dialect),
+                statement=create_index(index_name(table.name, key.column), table.name, (key.column,), dialect),
             )

@@ -235,3 +235,40 @@ def test_mysql_references_have_the_type_of_the_key(ask: Ask, key: str, reference
     output = ask("Add an orders API", Facts(tables=(users, notes), stack=stack))
     assert f"user_id {reference} NOT NULL" in ddl_of(output)
     assert output.database_changes[0].migration == "db/V2__orders.sql"
+
+
+def test_the_service_that_the_task_names_gives_the_conventions(
+    ask: Ask, fastapi_postgres: Facts, gin_sqlite: Facts
+) -> None:
+    billing = [one.model_copy(update={"service": "services/billing"}) for one in gin_sqlite.endpoints]
+    main = [one.model_copy(update={"service": "services/main"}) for one in fastapi_postgres.endpoints]
+    facts = Facts(endpoints=(*main, *billing))
+    assert "GET /api/v1/orders" in offered(ask("Add an orders API", facts))
+    assert "GET /v1/order" in offered(ask("Add an orders API to the billing service", facts))
+
+
+def test_tables_in_a_schema_are_found_and_quoted_by_part(ask: Ask, fastapi_postgres: Facts) -> None:
+    renamed = [
+        one.model_copy(
+            update={
+                "name": f"public.{one.name}",
+                "foreign_keys": tuple(
+                    key.model_copy(update={"ref_table": f"public.{key.ref_table}"}) for key in one.foreign_keys
+                ),
+            }
+        )
+        for one in fastapi_postgres.tables
+    ]
+    facts = fastapi_postgres.model_copy(update={"tables": tuple(renamed)})
+    output = ask("Add an orders API", facts)
+    assert "REFERENCES public.users (id)" in ddl_of(output)
+    assert [one for one in check(output, "") if one.level == "error"] == []
+    assert not ask("Add a projects API", facts).database_changes
+
+
+def test_a_table_whose_key_is_not_known_gets_no_foreign_key(ask: Ask, fastapi_postgres: Facts) -> None:
+    teams = Table(name="teams", columns=(Column(name="a"), Column(name="b")), primary_key=("a", "b"), file="x", line=1)
+    facts = fastapi_postgres.model_copy(update={"tables": (*fastapi_postgres.tables, teams)})
+    ddl = ddl_of(ask("Add an orders API with fields team_id", facts))
+    assert "team_id" in ddl
+    assert "REFERENCES teams" not in ddl
