@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _NAMES = ("aria-label", "aria-labelledby", "title")
 _UNLABELLED_INPUTS = frozenset(("hidden", "submit", "button", "reset", "image"))
 _STATIC = frozenset(("div", "span", "p", "li", "td", "tr", "section", "article", "img", "h1", "h2", "h3", "h4", "i"))
+_REACHED = frozenset(("a", "button", "input", "select", "textarea", "summary", "label"))
 _CRITERIA = {
     "img-alt": ("1.1.1", "medium", 'add alt: what the image says, or alt="" where it says nothing'),
     "input-label": ("1.3.1", "medium", "add a <label for> with its id, put it into a <label>, or give it aria-label"),
@@ -119,6 +120,9 @@ def _clicked(element: Element) -> bool:
     """Whether a static element answers to the mouse and to nothing else."""
     handler = element.attributes.get("onclick")
     if handler is None or "stopPropagation" in handler or not handler:
+        return False
+    # A click on a link or button inside, also one by the keyboard, comes up to this element.
+    if any(one.component or one.tag.lower() in _REACHED for one in element.walk()):
         return False
     others = ("role", "tabindex", "onkeydown", "onkeyup", "onkeypress", "contenteditable")
     return not any(name in element.attributes for name in others)

@@ -92,7 +92,7 @@ def _barriers(barriers: Sequence[AccessibilityIssue]) -> list[dict[str, Any]]:
                 "severity": group[0].severity,
                 "title": _BARRIER[rule].format(n=len(group)) + (f" (WCAG {group[0].criterion})"),
                 "location": group[0].location,
-                "evidence": f"{places}{more}; the first: {group[0].evidence}",
+                "evidence": f"{places}{more}; the first: `` {group[0].evidence} ``",
                 "remedy": group[0].remedy,
             }
         )

@@ -64,6 +64,9 @@ def take(repo: Path, calling: Iterable[str]) -> Inventory:
     ]
     made.budgets = [one for root in made.roots if (one := budget(found, root)) is not None]
     made.left_out = found.left_out
+    made.state = list(
+        {(one.kind, one.name if one.kind == "storage" else one.location): one for one in made.state}.values()
+    )
     for name in ("components", "routes", "state", "accessibility"):
         part = getattr(made, name)
         if len(part) > MAX_PARTS:

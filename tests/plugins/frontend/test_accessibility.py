@@ -136,7 +136,7 @@ export function Page({ items, ...rest }) {
       <img {...rest} />
       <div onClick={() => go()}>Go</div>
       <div onClick={go} role="button" tabIndex={0}>Go</div>
-      <div onClick={(e) => e.stopPropagation()}>x</div>
+      <div onClick={(e) => e.stopPropagation()}><a href="#x">x</a></div>
       <button onClick={go}><Icon /></button>
       <button onClick={go}><i className="x" /></button>
       <button onClick={go}>{label}</button>
@@ -163,6 +163,13 @@ def test_jsx() -> None:
     ]
     assert found("a.jsx", JSX) == expected
     assert found("a.tsx", JSX) == expected
+
+
+def test_a_click_that_comes_from_inside_is_reached_by_the_keyboard() -> None:
+    assert found("a.html", '<li onclick="go()"><a href="#">1</a></li><li onclick="go()"><b>1</b></li>') == [
+        ("click-on-static", 1)
+    ]
+    assert found("a.jsx", "const x = <li onClick={go}><NavLink /></li>;") == []
 
 
 def test_generics_are_no_elements() -> None:
