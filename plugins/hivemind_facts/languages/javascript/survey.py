@@ -123,7 +123,7 @@ def _await(found: _Survey, node: Expr, at: _At) -> _At:
     return at
 
 
-def _loop(found: _Survey, node: Expr, at: _At) -> _At:
+def _loop(_found: _Survey, _node: Expr, at: _At) -> _At:
     return _At(at.line, True, at.inside)
 
 

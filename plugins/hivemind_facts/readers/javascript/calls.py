@@ -14,7 +14,8 @@ from hivemind_facts.models import Call, External, Unresolved
 from hivemind_facts.readers.javascript import addresses, clients, program
 from hivemind_facts.readers.javascript.clients import Request
 from hivemind_facts.readers.javascript.endpoints_of import response_fields, rtk_models
-from hivemind_facts.readers.javascript.interpreter import Frame, Interpreter
+from hivemind_facts.readers.javascript.interpreter import Interpreter
+from hivemind_facts.readers.javascript.modules import Frame
 from hivemind_facts.readers.javascript.sides import Sides
 from hivemind_facts.readers.javascript.values import Func, Obj, Site, Unknown
 from hivemind_facts.reading import Digest, Repository, Yielded

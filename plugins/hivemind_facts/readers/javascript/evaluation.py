@@ -91,7 +91,7 @@ class Evaluation:
         if name == "__filename":
             return ROOT + scope.file
         if name in ("require", "import"):
-            return Method(name, lambda machine, args, site: self._require(args, site))
+            return Method(name, lambda _machine, args, site: self._require(args, site))
         return self._machine.foreign(name)
 
     def _require(self, args: list[Value], site: Site) -> Value:
@@ -158,9 +158,9 @@ class Evaluation:
     def _call(self, node: Expr, scope: Scope) -> Value:
         callee, site = node[2], Site(scope.file, node[1])
         if callee == ("id", "super"):
-            base, this = self._machine.look(scope, "super"), self._machine.look(scope, "this")
-            if isinstance(this, Obj):
-                self._machine.initialise(this, base, self.arguments(node[3], scope), site)
+            base, made = self._machine.look(scope, "super"), self._machine.look(scope, "this")
+            if isinstance(made, Obj):
+                self._machine.initialise(made, base, self.arguments(node[3], scope), site)
             return UNDEFINED
         this: Value = UNDEFINED
         if callee[0] == "mem" and callee[1] not in (("id", "super"), ("?", ())):
@@ -206,7 +206,7 @@ class Evaluation:
         return cls
 
     def _object(self, node: Expr, scope: Scope) -> Value:
-        from hivemind_facts.readers.javascript.interpreter import Getter, Namespace
+        from hivemind_facts.readers.javascript.modules import Getter, Namespace
 
         made = Obj(site=Site(scope.file, node[1]))
         for _line, key, value in node[2]:
@@ -320,7 +320,7 @@ class Evaluation:
         return left
 
     def _assign(self, node: Expr, scope: Scope) -> Value:
-        line, target, value_node, operator = node[1:5]
+        target, value_node, operator = node[2:5]
         value = self._machine.eval(value_node, scope)
         if operator == "+=":
             old = self._machine.eval(target, scope)
@@ -330,10 +330,10 @@ class Evaluation:
             value = old if truth(old) else value
         elif operator != "=":
             value = Unknown(hint_of(value))
-        self.assign(target, value, scope, Site(scope.file, line))
+        self.assign(target, value, scope)
         return value
 
-    def assign(self, target: Expr, value: Value, scope: Scope, site: Site) -> None:
+    def assign(self, target: Expr, value: Value, scope: Scope) -> None:
         """Give a name or a property a value."""
         if target[0] == "id":
             owner = scope.find(target[1]) or scope

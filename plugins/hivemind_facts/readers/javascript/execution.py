@@ -20,7 +20,8 @@ from hivemind_facts.readers.javascript.values import (
 )
 
 if TYPE_CHECKING:
-    from hivemind_facts.readers.javascript.interpreter import Interpreter, Module
+    from hivemind_facts.readers.javascript.interpreter import Interpreter
+    from hivemind_facts.readers.javascript.modules import Module
 
 MAX_TURNS = 500
 
@@ -120,8 +121,7 @@ class Execution:
     def _inner(self, body: Expr, scope: Scope, returns: _Returns) -> bool:
         inside = Scope({}, scope, scope.file)
         self._hoist(body, inside)
-        ended = self._statements(body, inside, returns)
-        return ended
+        return self._statements(body, inside, returns)
 
     def _block(self, node: Expr, scope: Scope, returns: _Returns) -> bool:
         return self._inner(node[2], scope, returns)
@@ -168,7 +168,7 @@ class Execution:
         return False
 
     def _import(self, node: Expr, scope: Scope) -> None:
-        from hivemind_facts.readers.javascript.interpreter import Reference
+        from hivemind_facts.readers.javascript.modules import Reference
 
         source = node[2]
         path = self._machine.resolve(source, scope.file)

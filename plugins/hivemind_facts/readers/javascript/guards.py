@@ -255,9 +255,8 @@ def _named_paths(machine: Interpreter, value: Func, test: Expr, starts: bool) ->
         elif each and each[0] == "id":
             known = machine.look(value.scope, each[1])
             given = list(known.items) if isinstance(known, Arr) else [known]
-        for path in given:
-            if isinstance(path, str) and path.startswith("/"):
-                found.append(Unknown(f"/^{path}/") if starts else path)
+        paths = [path for path in given if isinstance(path, str) and path.startswith("/")]
+        found += [Unknown(f"/^{path}/") for path in paths] if starts else paths
     return found
 
 

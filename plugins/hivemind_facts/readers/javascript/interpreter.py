@@ -8,11 +8,11 @@ walk is bounded: steps, depth of calls, turns of a loop.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from posixpath import dirname
 from typing import TypeAlias
 
 from hivemind_facts.languages.javascript.conversion import Expr
+from hivemind_facts.readers.javascript.modules import Frame, Getter, Module, Namespace, Reference, of_json
 from hivemind_facts.readers.javascript.resolution import Resolver, env_samples, relaxed_json
 from hivemind_facts.readers.javascript.values import (
     UNDEFINED,
@@ -20,7 +20,6 @@ from hivemind_facts.readers.javascript.values import (
     Cls,
     Ext,
     Func,
-    Method,
     Obj,
     Scope,
     Site,
@@ -37,39 +36,6 @@ MAX_DEPTH = 200
 MAX_STEPS = 4_000_000
 CALL_STEPS = 60_000
 """How much one call from outside may take."""
-
-
-@dataclass(eq=False)
-class Module:
-    """One module: its scope, and where its exports come from."""
-
-    path: str
-    digest: Digest
-    scope: Scope
-    exports: Obj
-    """`module.exports`; for ES modules the names are looked up through `names` instead."""
-    holder: Obj
-    names: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Exported name: ('local', name) or (source, name there or '*')."""
-    stars: list[str] = field(default_factory=list)
-    state: str = "new"
-
-
-@dataclass(frozen=True)
-class Reference:
-    """An imported name, looked up when it is used: imports may go in circles."""
-
-    path: str
-    name: str
-
-
-@dataclass(eq=False)
-class Frame:
-    """A function that is being followed."""
-
-    func: Func | None
-    site: Site
-    """Where it was called."""
 
 
 class Interpreter:
@@ -254,7 +220,7 @@ class Interpreter:
             if name == "axios" and path not in self.ambient and "axios" in self.ambient:
                 return self.ambient["axios"]
             return self.ambient.get(path) or Ext(path, of=value, site=site)
-        if value == _ENVIRONMENT or value == _BUILD_ENVIRONMENT:
+        if value in (_ENVIRONMENT, _BUILD_ENVIRONMENT):
             return self.samples.get(name) or Unknown(f"{value.hint}.{name}", env=True)
         if isinstance(value, Unknown):
             return builtins.member(self, value, name) or Unknown(
@@ -412,47 +378,3 @@ class Interpreter:
 
 _ENVIRONMENT = Unknown("process.env", env=True)
 _BUILD_ENVIRONMENT = Unknown("import.meta.env", env=True)
-
-
-@dataclass(eq=False)
-class Getter:
-    """A property that is computed when it is read."""
-
-    func: Func
-
-
-@dataclass(eq=False)
-class Namespace:
-    """A whole module as an object."""
-
-    module: Module
-
-    def member(self, machine: Interpreter, name: str) -> Value:
-        """An export."""
-        return machine.exported(self.module, name)
-
-    def call(self, machine: Interpreter, args: list[Value], site: Site) -> Value:
-        """Calling a module calls what it exports by default."""
-        return machine.call(machine.exported(self.module, "default"), args, site)
-
-    def keys(self, machine: Interpreter) -> list[str]:
-        """The names that it exports."""
-        names = dict.fromkeys(self.module.names)
-        for source in self.module.stars:
-            path = machine.resolve(source, self.module.path)
-            other = machine.module(path) if path is not None else None
-            if other is not None and other is not self.module:
-                names |= dict.fromkeys(name for name in other.names if name != "default")
-        return list(names)
-
-
-def of_json(data: object) -> Value:
-    """A value from parsed JSON."""
-    if isinstance(data, dict):
-        return Obj({str(key): of_json(value) for key, value in data.items()})
-    if isinstance(data, list):
-        return Arr([of_json(value) for value in data])
-    return data
-
-
-__all__ = ["Frame", "Getter", "Interpreter", "Method", "Model", "Module", "Namespace", "Reference"]

@@ -52,7 +52,7 @@ class _Interface:
                 self.drafts[name].unique.append(tuple(item for item in fields.items if isinstance(item, str)))
 
     def _column(self, draft: Draft, column: str, value: Value) -> None:
-        from hivemind_facts.readers.javascript.sequelize import add_column
+        from hivemind_facts.readers.javascript.sequelize_tables import add_column
 
         options = value if isinstance(value, Obj) else Obj({"type": value})
         own = options.props.get("field")
@@ -113,7 +113,7 @@ class _Interface:
             self.drafts[draft.name] = draft
 
     def _addindex(self, args: list[Value], _site: Site) -> None:
-        from hivemind_facts.readers.javascript.sequelize import add_index
+        from hivemind_facts.readers.javascript.sequelize_tables import add_index
 
         draft = self._table(args)
         if draft is None or len(args) < 2:

@@ -192,7 +192,7 @@ def _type(kind: Value) -> str:
     return name or "Mixed"
 
 
-def _of_class(machine: Interpreter, cls: Cls, site: Site) -> Schema | None:
+def _of_class(machine: Interpreter, cls: Cls, _site: Site) -> Schema | None:
     decorators = nest_guards.decorations(machine, cls.node[4], cls.scope)
     own = next((each for each in decorators if nest_guards.name_of(each) == "Schema"), None)
     options = own.args[0] if own is not None and own.args and isinstance(own.args[0], Obj) else Obj()
@@ -211,7 +211,7 @@ def _of_class(machine: Interpreter, cls: Cls, site: Site) -> Schema | None:
     return Schema(fields, options, Site(cls.scope.file, cls.node[1])) if fields.props or own is not None else None
 
 
-def _prop(machine: Interpreter, given: Value, typed: str, owner: Cls) -> Value:
+def _prop(_machine: Interpreter, given: Value, typed: str, _owner: Cls) -> Value:
     if isinstance(given, Arr):
         return given
     props = dict(given.props) if isinstance(given, Obj) else {}

@@ -199,7 +199,7 @@ class _Controllers:
                 named = each.args[0] if each.args and isinstance(each.args[0], str) else None
                 if place in ("path", "query", "header") and named:
                     needed = True if place == "path" else False if optional or default is not None else None
-                    yield Parameter(name=named, location=place, type=typed or None, required=needed)  # type: ignore[arg-type]
+                    yield Parameter(name=named, location=place, type=typed or None, required=needed)
 
 
 class _Route:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hivemind_facts.languages.javascript.conversion import Expr
 from hivemind_facts.languages.javascript.survey import walk
 from hivemind_facts.readers.javascript import guards
-from hivemind_facts.readers.javascript.values import Arr, Cls, Ext, Obj, Site, Unknown, Value
+from hivemind_facts.readers.javascript.values import Arr, Cls, Ext, Obj, Scope, Site, Unknown, Value, hint_of
 from hivemind_facts.routes import Guard
 
 if TYPE_CHECKING:
@@ -16,11 +17,11 @@ _LOOKS = ("get", "getAllAndOverride", "getAllAndMerge")
 _OPEN = ("public", "skipauth", "noauth", "anonymous", "unprotected", "allowunauth")
 
 
-def decorations(machine: Interpreter, nodes: tuple[object, ...], scope: object) -> list[Ext]:
+def decorations(machine: Interpreter, nodes: Expr, scope: Scope) -> list[Ext]:
     """Decorators as values, those that `applyDecorators` joins opened."""
     found: list[Ext] = []
-    for _line, expression in nodes:  # type: ignore[misc, has-type]
-        _open(machine.eval(expression, scope), found, 0)  # type: ignore[arg-type]
+    for _line, expression in nodes:
+        _open(machine.eval(expression, scope), found, 0)
     return found
 
 
@@ -53,7 +54,7 @@ def roles(values: dict[str, Value]) -> tuple[str, ...]:
     for key, value in values.items():
         if "role" in key.lower() or "permission" in key.lower():
             items = value.items if isinstance(value, Arr) else [value]
-            found += [str(item) if isinstance(item, str) else guards.hint_of(item).rsplit(".", 1)[-1] for item in items]
+            found += [str(item) if isinstance(item, str) else hint_of(item).rsplit(".", 1)[-1] for item in items]
     return tuple(dict.fromkeys(each for each in found if each))
 
 
@@ -82,10 +83,8 @@ def judge(machine: Interpreter, value: Value, site: Site, data: dict[str, Value]
     return inherited
 
 
-def _own(
-    machine: Interpreter, cls: Cls, active: tuple[object, ...], evidence: str, data: dict[str, Value]
-) -> Guard | None:
-    func = machine.function(active, cls.scope, this=Obj({}, cls, open=True), name="canActivate", owner=cls)  # type: ignore[arg-type]
+def _own(machine: Interpreter, cls: Cls, active: Expr, evidence: str, data: dict[str, Value]) -> Guard | None:
+    func = machine.function(active, cls.scope, this=Obj({}, cls, open=True), name="canActivate", owner=cls)
     denies, knows = guards.looks(machine, func, set(), 0)
     asks_roles = any("role" in key.lower() or "permission" in key.lower() for key in keys(machine, cls))
     if asks_roles and not any(
@@ -102,16 +101,16 @@ def _own(
     return Guard("unknown", f"{evidence}: what it asks for is not known") if "auth" in cls.name.lower() else None
 
 
-def _may_refuse(active: tuple[object, ...]) -> bool:
+def _may_refuse(active: Expr) -> bool:
     returned = [each[2] for each in walk(active) if each and each[0] == "ret" and len(each) == 3]
     return any(value != ("lit", "true") for value in returned)
 
 
-def _throws(handler: tuple[object, ...]) -> bool:
+def _throws(handler: Expr) -> bool:
     return any(each and each[0] == "throw" for each in walk(handler))
 
 
-def _method(cls: Cls, name: str) -> tuple[object, ...] | None:
+def _method(cls: Cls, name: str) -> Expr | None:
     return next((member[5] for member in cls.node[5] if member[0] == "method" and member[2] == name), None)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from weakref import WeakKeyDictionary
 
-from hivemind_facts.readers.javascript import builtins
+from hivemind_facts.readers.javascript import builtins, node
 from hivemind_facts.readers.javascript.interpreter import Interpreter, Model
 from hivemind_facts.reading import Digest, Repository
 
@@ -39,7 +39,7 @@ def digests(repository: Repository) -> dict[str, Digest]:
 
 def follow(repository: Repository, models: dict[str, Model], files: dict[str, Digest], *wanted: str) -> Interpreter:
     """Follow the modules that mention one of these words, and what they import."""
-    machine = Interpreter(repository, files, {**builtins.models(), **models})
+    machine = Interpreter(repository, files, {**builtins.models(), **node.models(), **models})
     found = [path for path, digest in files.items() if mentions(digest, *wanted)]
     for path in with_importers(machine, files, found):
         machine.module(path)
