@@ -3,7 +3,8 @@
     python benchmarks/facts_score.py CHECKOUT TRUTH.json [--auth FILE] [--tables FILE] [--key NAME]
 
 TRUTH.json is a list of [METHOD, path]; NAME.auth.json beside it maps "METHOD path" to required, optional or none;
-tables.json beside it lists tables and foreign keys under NAME (those of a kind that starts with 'optional' don't count).
+tables.json beside it lists tables and foreign keys under NAME (a kind that starts with
+'optional' does not count).
 Two paths match if they agree after parameter names are dropped; `unknown` authentication counts as half.
 Exits 1 if recall or precision is under 0.95 or the agreement under 0.9.
 """

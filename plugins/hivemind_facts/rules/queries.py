@@ -34,6 +34,17 @@ def _digests(repository: Repository, key: str) -> Iterator[tuple[str, dict[str, 
             yield file.path, digest
 
 
+def _calls(digest: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Calls as most languages note them, and those in loops as JavaScript's digest does: (line, callee, function)."""
+    yield from (call for call in digest.get("calls", ()) if isinstance(call, dict))
+    for line, callee, function in digest.get("loops", ()):
+        yield {"line": line, "callee": callee, "function": function, "loop": line}
+
+
+def _loop(line: int, loop: int) -> str:
+    return "a loop" if line == loop else f"the loop of line {loop}"
+
+
 def _where(noted: dict[str, Any]) -> str:
     return f" in {noted['function']}" if noted.get("function") else ""
 
@@ -90,7 +101,7 @@ class QueryInLoop:
         for path, digest in _digests(repository, "calls"):
             sure = {one.get("loop") for one in digest.get("sql_strings", ()) if one.get("executed") and one.get("loop")}
             seen: set[int] = set()
-            for call in digest["calls"]:
+            for call in _calls(digest):
                 loop = call.get("loop") or 0
                 callee = str(call["callee"])
                 if not loop or loop in seen or not (_LOADS.search(callee) or _ORM.search(callee)):
@@ -102,7 +113,7 @@ class QueryInLoop:
                     "medium",
                     f"a query runs once for each item of a loop{_where(call)}",
                     subject=f"{call.get('function', '')} {callee}",
-                    evidence=f"{callee} (line {call['line']}) inside the loop of line {loop}"
+                    evidence=f"{callee} (line {call['line']}) inside {_loop(call['line'], loop)}"
                     + ("" if certain else "; that it reaches the database is told by its name only"),
                     file=path,
                     line=call["line"],

@@ -35,7 +35,7 @@ _MARKS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "tsql",
         re.compile(
-            r"\bidentity\s*\(|\bnvarchar\b|^\s*go\s*$|\[dbo\]|\bdatetime2\b|\buniqueidentifier\b|\bgetdate\s*\(",
+            r"\bidentity\s*\(|\bnvarchar\b|^[ \t]*go[ \t]*$|\[dbo\]|\bdatetime2\b|\buniqueidentifier\b|\bgetdate\s*\(",
             re.IGNORECASE | re.MULTILINE,
         ),
     ),

@@ -13,6 +13,7 @@ from hivemind_facts.stack import yaml_text
 
 _COMPOSE = re.compile(r"(^|/)(docker-)?compose([.-][\w.-]+)?\.ya?ml$")
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job")
+_NAME = re.compile(r"^metadata:[ \t]*\n(?:[ \t]+.*\n){0,40}?[ \t]+name:[ \t]*(\S+)", re.MULTILINE)
 _PLATFORM = {
     "fly.toml": "Fly.io", "render.yaml": "Render", "vercel.json": "Vercel", "netlify.toml": "Netlify",
     "serverless.yml": "Serverless Framework", "serverless.yaml": "Serverless Framework", "Chart.yaml": "Helm chart",
@@ -52,7 +53,7 @@ def compose_services(repository: TreeRepository) -> list[ComposeService]:
                     str(build or ""),
                     tuple(_port(port) for port in ports) if isinstance(ports, list) else (),
                     file.path,
-                    yaml_text.line_of(text, rf"^\s+[\"']?{re.escape(str(name))}[\"']?\s*:"),
+                    yaml_text.line_of(text, rf"^[ \t]+[\"']?{re.escape(str(name))}[\"']?\s*:"),
                 )
             )
     return found
@@ -80,10 +81,10 @@ def _dockerfiles(repository: TreeRepository) -> Iterator[Place]:
         if file.language != "dockerfile":
             continue
         text = re.sub(r"\\\s*\n", " ", repository.text(file.path))
-        bases = re.findall(r"^\s*FROM\s+(?:--\S+\s+)*(\S+)", text, re.MULTILINE | re.IGNORECASE)
-        stages = set(re.findall(r"^\s*FROM\s+.*\sAS\s+(\S+)", text, re.MULTILINE | re.IGNORECASE))
-        ports = re.findall(r"^\s*EXPOSE\s+(.+)", text, re.MULTILINE | re.IGNORECASE)
-        runs = re.findall(r"^\s*(?:CMD|ENTRYPOINT)\s+(.+)", text, re.MULTILINE | re.IGNORECASE)
+        bases = re.findall(r"^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*(\S+)", text, re.MULTILINE | re.IGNORECASE)
+        stages = set(re.findall(r"^[ \t]*FROM[ \t].*[ \t]AS[ \t]+(\S+)", text, re.MULTILINE | re.IGNORECASE))
+        ports = re.findall(r"^[ \t]*EXPOSE[ \t]+(.+)", text, re.MULTILINE | re.IGNORECASE)
+        runs = re.findall(r"^[ \t]*(?:CMD|ENTRYPOINT)[ \t]+(.+)", text, re.MULTILINE | re.IGNORECASE)
         detail = ["from " + ", ".join(dict.fromkeys(base for base in bases if base not in stages))] if bases else []
         detail += ["exposes " + " ".join(ports).strip()] if ports else []
         detail += ["runs " + runs[-1].strip()[:200]] if runs else []
@@ -100,9 +101,7 @@ def _workloads(repository: TreeRepository) -> Iterator[Place]:
         for one in re.finditer(rf"^kind: ({'|'.join(_WORKLOADS)})\s*$", text, re.MULTILINE):
             start = text.rfind("\n---", 0, one.start()) + 1
             end = text.find("\n---", one.start())
-            name = re.search(
-                r"^metadata:\s*\n(?:\s+.*\n)*?\s+name:\s*(\S+)", text[start : end if end > 0 else None], re.MULTILINE
-            )
+            name = _NAME.search(text[start : end if end > 0 else None])
             line = text.count("\n", 0, one.start()) + 1
             yield Place(
                 name=name.group(1) if name else basename(file.path),

@@ -76,7 +76,7 @@ def gradle(text: str, catalog: Mapping[str, Dependency] | None = None) -> list[D
     """A build.gradle or build.gradle.kts; entries of a version catalogue are looked up in it."""
     text = re.sub(r"/\*.*?\*/", lambda found: "\n" * found.group().count("\n"), text, flags=re.DOTALL)
     found: list[Dependency] = []
-    variables = dict(re.findall(r"(?:val|def|ext\.)?\s*\b(\w+)\s*=\s*[\"']([0-9][\w.\-]*)[\"']", text))
+    variables = dict(re.findall(r"\b(\w+)[ \t]{0,8}=[ \t]{0,8}[\"']([0-9][\w.\-]*)[\"']", text))
     for number, line in enumerate(text.splitlines(), 1):
         code = re.sub(r"(^|\s)//.*", "", line)
         plugins = [(one.group(1), one.group(2)) for one in _PLUGIN.finditer(code)]

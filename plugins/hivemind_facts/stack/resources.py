@@ -147,7 +147,7 @@ def _beside_the_point(path: str) -> bool:
 def _prisma(repository: TreeRepository) -> Iterator[Resource]:
     for file in repository.files(".prisma"):
         text = repository.text(file.path)
-        for block in re.finditer(r"^\s*datasource\s+\w+\s*\{(.*?)^\s*\}", text, re.MULTILINE | re.DOTALL):
+        for block in re.finditer(r"^[ \t]*datasource[ \t]+\w+[ \t]*\{(.*?)^[ \t]*\}", text, re.MULTILINE | re.DOTALL):
             provider = re.search(r"provider\s*=\s*\[?\s*\"([\w]+)\"", block.group(1))
             if provider:
                 line = text.count("\n", 0, block.start(1) + provider.start()) + 1
@@ -166,7 +166,7 @@ def _driven(repository: TreeRepository) -> Iterator[Resource]:
 
 
 _IMPORTED = re.compile(
-    r"^\s*(?:import (sqlite3)|from (sqlite3) import|(?:_\s+)?\"github\.com/jinzhu/gorm/dialects/(\w+)\")", re.M
+    r"^[ \t]*(?:import (sqlite3)|from (sqlite3) import|(?:_[ \t]+)?\"github\.com/jinzhu/gorm/dialects/(\w+)\")", re.M
 )
 
 
