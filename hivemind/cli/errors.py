@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -28,7 +29,8 @@ def run_command(command: click.Command, arguments: Sequence[str], prog: str) -> 
     called = Invocation()
     try:
         code = _call(command, arguments, prog, called)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except BrokenPipeError:
         silence_stdout()
         code = called.exit_code
@@ -51,12 +53,21 @@ def _call(command: click.Command, arguments: Sequence[str], prog: str, called: I
         return error.code or 0
     except BrokenPipeError:
         raise
+    except OSError as error:
+        if called.plugin or error.filename is None or error.strerror is None:
+            return _bug(error, arguments, called)
+        message = f"can't use {os.fsdecode(error.filename)}: {error.strerror.lower()}"
+        return _told(error, type(error).__name__, message, None, ExitCode.CONFIGURATION, arguments, called)
     except Exception as error:  # noqa: BLE001  (the last door: told as a bug, with the traceback on request)
-        whose = f"plugin {called.plugin!r}" if called.plugin else "hivemind"
-        message = f"this is a bug in {whose}: {type(error).__name__}: {error}".rstrip(": ")
-        hint = None if called.debug else "see the traceback with --debug, and report it"
-        return _told(error, type(error).__name__, message, hint, ExitCode.CONFIGURATION, arguments, called)
+        return _bug(error, arguments, called)
     return result if isinstance(result, int) else called.exit_code
+
+
+def _bug(error: Exception, arguments: Sequence[str], called: Invocation) -> int:
+    whose = f"plugin {called.plugin!r}" if called.plugin else "hivemind"
+    message = f"this is a bug in {whose}: {type(error).__name__}: {error}".rstrip(": ")
+    hint = None if called.debug else "see the traceback with --debug, and report it"
+    return _told(error, type(error).__name__, message, hint, ExitCode.CONFIGURATION, arguments, called)
 
 
 def _click_error(error: click.ClickException, prog: str, arguments: Sequence[str], called: Invocation) -> int:

@@ -11,6 +11,7 @@ import click
 from hivemind.cli.errors import run_command
 from hivemind.cli.group import TopGroup
 from hivemind.cli.options import global_options
+from hivemind.cli.output import hold_descriptors
 from hivemind.version import __version__
 
 
@@ -39,6 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
+    hold_descriptors()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError, OSError):
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]

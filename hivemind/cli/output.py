@@ -34,7 +34,7 @@ def say(text: str = "") -> None:
 
 def tell(text: str = "") -> None:
     """Write a line to stderr; that nobody reads it is no reason to stop."""
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError, AttributeError):
         _write(sys.stderr, f"{text}\n")
         sys.stderr.flush()
 
@@ -44,7 +44,9 @@ def warn(text: str) -> None:
     tell(f"warning: {one_line(text)}")
 
 
-def _write(stream: TextIO, text: str) -> None:
+def _write(stream: TextIO | None, text: str) -> None:
+    if stream is None:  # closed by whoever started this process
+        return
     encoding = getattr(stream, "encoding", None) or "utf-8"
     stream.write(text.encode(encoding, "replace").decode(encoding, "replace"))
 
@@ -80,7 +82,7 @@ class _Stray:
 
     def flush(self) -> None:
         """Flush stderr."""
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
             sys.stderr.flush()
 
     def __getattr__(self, name: str) -> Any:
@@ -109,6 +111,16 @@ def stray_output_to_stderr() -> Iterator[None]:
                     sys.__stdout__.flush()  # type: ignore[union-attr]
                 os.dup2(held, 1)
                 os.close(held)
+
+
+def hold_descriptors() -> None:
+    """Open what is closed of the first three descriptors on nothing: else the journal would get the number of stderr,
+    and with it whatever a program prints there."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
 
 
 def silence_stdout() -> None:

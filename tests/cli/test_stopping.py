@@ -18,11 +18,11 @@ def _listen() -> None:
 
 
 @posix
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_the_first_signal_records_the_session_and_says_how_to_go_on(cli, greeter, marked, sessions, journal, number):
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_the_first_signal_records_the_session_and_says_how_to_go_on(cli, greeter, marked, sessions, journal, name):
     process = cli.start("run", "slow hello", preexec_fn=_listen)
     marked(process)
-    process.send_signal(number)
+    process.send_signal(getattr(signal, name))
     out, err = process.communicate(timeout=20)
     assert process.returncode == 130
     (folder,) = sessions()
@@ -159,5 +159,14 @@ def test_progress_that_nobody_reads_does_not_stop_the_session(cli, greeter, sess
     done = subprocess.run(
         ["bash", "-c", command], cwd=cli.cwd, env=cli.environment(), capture_output=True, timeout=60, check=False
     )
+    assert done.returncode == 0
+    assert journal(sessions()[0])[-1]["details"]["status"] == "completed"
+
+
+@posix
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_closed_outputs_do_not_stop_the_session(cli, greeter, sessions, journal, closed):
+    command = f"'{sys.executable}' -m hivemind run 'Say hello' {closed}"
+    done = subprocess.run(["bash", "-c", command], cwd=cli.cwd, env=cli.environment(), timeout=60, check=False)
     assert done.returncode == 0
     assert journal(sessions()[0])[-1]["details"]["status"] == "completed"
