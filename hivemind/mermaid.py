@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 _PLAIN = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 _RESERVED = frozenset(
-    {"accdescr", "acctitle", "class", "classdef", "direction", "erdiagram", "fk", "many", "one", "only", "optionally"}
-    | {"or", "pk", "style", "title", "to", "u", "uk", "zero"}
+    {"accdescr", "acctitle", "class", "classdef", "direction", "end", "erdiagram", "fk", "many", "one", "only"}
+    | {"optionally", "or", "pk", "style", "subgraph", "title", "to", "u", "uk", "zero"}
 )
 """Words that the grammar of ER diagrams takes for its own, in any case."""
 _ESCAPES = {
@@ -28,6 +28,8 @@ _MAX_LABEL = 80
 def label(text: str) -> str:
     """Make any text a quoted label: one line, with the characters that Mermaid reads as its own escaped."""
     flat = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    if not flat:
+        return '"unnamed"'  # Mermaid takes no empty label
     if len(flat) > _MAX_LABEL:
         flat = flat[: _MAX_LABEL - 1] + "…"
     return '"' + "".join(_ESCAPES.get(char, char) for char in flat) + '"'

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from hivemind.models import SEVERITIES, Decision, Finding, GeneratedFile, Score, WorkerOutput
 
 _BASE_FIELDS = frozenset(WorkerOutput.model_fields)
-_LINE_BREAKS = re.compile(r"\s*\n\s*")
+_LINE_BREAKS = re.compile(r"\s*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+\s*")
 
 
 def cell(value: object) -> str:

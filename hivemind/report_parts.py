@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hivemind.models import SEVERITIES, SUCCEEDED, Finding, Usage
+from hivemind.models import EMBEDDED, SEVERITIES, SUCCEEDED, Finding, Usage
 from hivemind.notes import NotesDocument
 from hivemind.report_material import Material, verification_findings
 
@@ -58,18 +58,34 @@ def head(document: NotesDocument, material: Material) -> None:
 
 def who_made_it(material: Material) -> str:
     """Say honestly which models were asked, or that none was."""
-    asked = Counter(one.model for one in material.workers if one.usage.requests)
-    silent = sum(1 for one in material.workers if one.name in material.outputs and not one.usage.requests)
-    if not asked:
-        if not silent:
-            return "No worker gave a result, and no model was asked."
+    asked: Counter[str] = Counter()
+    by_rule, by_plugin = 0, 0
+    for one in material.workers:
+        output = material.common.get(one.name)
+        made = output.provenance if output is not None else None
+        if one.usage.requests or (made is not None and made.model_asked):  # a cached result was asked for earlier
+            asked[one.model] += 1
+        elif output is not None and one.model in (EMBEDDED, ""):
+            by_rule += 1
+        elif output is not None:
+            by_plugin += 1
+    rest = [
+        f"{counted(number, 'result')} came from {whom} without a model"
+        for number, whom in ((by_rule, "rules"), (by_plugin, "plugins' own code"))
+        if number
+    ]
+    if asked:
+        models = ", ".join(f"{model} ({counted(number, 'worker')})" for model, number in sorted(asked.items()))
+        told = "".join(f" {one}." for one in rest)
+        return f"Models asked: {models}.{told} What a model wrote is to be reviewed before it is used."
+    if by_plugin:
+        return f"No model was asked: {'; '.join(rest)}."
+    if by_rule:
         return (
             "No model was asked: every result below was made by rules from the repository's facts and from earlier "
             "results."
         )
-    models = ", ".join(f"{model} ({counted(number, 'worker')})" for model, number in sorted(asked.items()))
-    rest = f" {counted(silent, 'result')} came from rules without a model." if silent else ""
-    return f"Models asked: {models}.{rest} What a model wrote is to be reviewed before it is used."
+    return "No worker gave a result, and no model was asked."
 
 
 def summary(document: NotesDocument, material: Material) -> None:

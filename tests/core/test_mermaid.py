@@ -45,7 +45,7 @@ def test_names_that_differ_only_in_odd_characters_stay_apart() -> None:
     assert '["a-b"]' in text
 
 
-@pytest.mark.parametrize("word", ["class", "one", "PK", "to", "Style"])
+@pytest.mark.parametrize("word", ["class", "one", "PK", "to", "Style", "end", "subgraph"])
 def test_words_of_the_grammar_are_no_identifiers(word: str) -> None:
     text = ErDiagram().entity(word, [(word, "INTEGER", "PK")]).render()
     assert f'    {word}_["{word}"] {{' in text
@@ -55,6 +55,7 @@ def test_words_of_the_grammar_are_no_identifiers(word: str) -> None:
 def test_labels_are_one_line_and_not_too_long() -> None:
     assert label('say "hi" <b>\n# 1') == '"say #quot;hi#quot; #lt;b#gt; #35; 1"'
     assert len(label("x" * 500)) == 82
+    assert label(" \u200b\n") == '"unnamed"'
 
 
 def test_nothing_gives_no_diagram() -> None:

@@ -249,3 +249,14 @@ def test_five_hundred_workers_stay_readable(session: SessionFolder) -> None:
     assert "100 of 250 findings are not shown here" in report
     assert "400 of 500 workers are not shown here" in report
     assert "150 of 250 workers without a result are not shown here" in report
+
+
+def test_a_cached_result_still_names_its_model(session: SessionFolder) -> None:
+    made = {"model": "openai:gpt-x", "model_asked": True, "statement": "Made with the model openai:gpt-x."}
+    session.commit(started("a", "a", "openai:gpt-x"), completed("a", {"summary": "x", "provenance": made}))
+    assert "Models asked: openai:gpt-x (1 worker)." in render_report(session)
+
+
+def test_a_plugin_that_works_by_itself_is_not_called_rules(session: SessionFolder) -> None:
+    session.commit(started("a", "a", "openai:gpt-x"), completed("a", {"summary": "x"}, model="openai:gpt-x"))
+    assert "No model was asked: 1 result came from plugins' own code without a model." in render_report(session)
