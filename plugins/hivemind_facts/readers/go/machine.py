@@ -107,6 +107,11 @@ class Machine:
         returned: list[list[Value]] = []
         try:
             self.run(function.body or [], scope, returned)
+        except RecursionError:
+            if len(self._stack) > 1:
+                raise
+            reason = f"{function.name}: nested too deeply to be followed"
+            self.unresolved.append(Unresolved(what="route", reason=reason, file=function.file, line=function.line))
         finally:
             self._stack.pop()
         return self._result(function, returned, scope)
