@@ -13,6 +13,7 @@ MAX_WORDS = 3
 MAX_NAME = 40
 _SENTENCE = re.compile(r"[.!?;\n]+(?:\s+|$)|\n+")
 _TOKEN = re.compile(r"/[\w\-{}:/.]*\w\}?|[^\W_](?:[\w'’\-]*\w)?|[^\s\w]")
+_QUOTES = re.compile(r"[\"“”„`«»]|(?<!\w)['‘’]|['’](?!\w)")
 _NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
 _METHODS = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE)\b")
 _FIELDS = re.compile(
@@ -52,11 +53,9 @@ def resource_of(text: str) -> Request | Unclear:
         text: The task in plain words.
     """
     text = text[:MAX_TEXT]
-    found: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
-    for sentence in _SENTENCE.split(re.sub(r"[\"“”„`«»]|(?<!\w)['‘’]|['’](?!\w)", " ", text)):
-        told = _in_sentence(_TOKEN.findall(sentence))
-        if told is not None:
-            found.append(told)
+    plain = _QUOTES.sub(" ", text)
+    # A line is a sentence, as in lists; where no line tells, lines may be wrapped.
+    found = _in_text(plain) or _in_text(" ".join(plain.split()))
     names = list(dict.fromkeys(name for name, _ in found))
     if not names:
         return Unclear("the task does not name a resource to add an API for")
@@ -75,11 +74,17 @@ def resource_of(text: str) -> Request | Unclear:
     )
 
 
+def _in_text(text: str) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    told = [_in_sentence(_TOKEN.findall(sentence)) for sentence in _SENTENCE.split(text)]
+    return [one for one in told if one is not None]
+
+
 def _in_sentence(tokens: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     """The resource of one sentence, and what it is for; None if it names none."""
     lower = [token.lower().replace("’", "'") for token in tokens]
     for index, word in enumerate(lower):
-        if word in says.ADD:
+        wish = word == "like" and index > 0 and (lower[index - 1] == "would" or lower[index - 1].endswith("'d"))
+        if word in says.ADD or wish:
             if set(lower[max(0, index - 3) : index]) & says.NOT:
                 return None
             told = _object(tokens, lower, index + 1)
@@ -98,6 +103,9 @@ def _object(
     chunk, end = _chunk(lower, start)
     heads = [index for index in chunk if lower[index] in says.HEADS]
     after = lower[end] if end < len(lower) else ""
+    if not alone and chunk and lower[chunk[-1]].startswith("/"):  # 'add POST /orders'
+        name = _name([tokens[chunk[-1]]], determined=True)
+        return (name, ()) if name else None
     if not heads or heads[-1] != chunk[-1]:
         return None
     if alone and after not in says.FOLLOWS:
@@ -165,7 +173,10 @@ def _name(tokens: list[str], *, determined: bool) -> tuple[str, ...]:
     parts = tuple(word for token in tokens for word in words(token))
     if not parts or len(parts) > MAX_WORDS or sum(map(len, parts)) > MAX_NAME:
         return ()
-    if parts[-1] in says.NOT_RESOURCES or parts[0] in says.OTHER_VERBS or set(parts) & says.NEVER_IN_NAMES:
+    if parts[-1] in says.NOT_RESOURCES or set(parts) & says.NEVER_IN_NAMES:
+        return ()
+    verbs = {parts[0], parts[-1]} & says.OTHER_VERBS
+    if verbs and not (determined and len(parts) == 1 and verbs <= says.VERBS_AND_NOUNS):
         return ()
     if not determined and len(parts) == 1 and not is_plural(parts[-1]):
         return ()

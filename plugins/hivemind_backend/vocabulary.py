@@ -43,7 +43,7 @@ ING_NOUNS = _set(
 BOUNDARIES = _set(
     "with for to that which including using by in on at from of into inside behind under over and or but so "
     "when where while because if then please as per via is are was were be should must can could would will "
-    "has have had does do did returns return returning without like such beside next based hinzu plus "
+    "has have had does do did without like such beside next based hinzu plus "
     "ourselves"
 )
 OTHER_VERBS = _set(
@@ -58,6 +58,7 @@ OTHER_VERBS = _set(
     "rank sort filter handle mock stub lint format pin bump release publish"
 )
 NOT_RESOURCES = _set(
+    "pdf csv xml json excel zip thumbnail preview html rss "
     "health healthcheck healthz heartbeat ping status metrics login logout signin signup register registration "
     "auth authentication authorization authorisation oauth sso search upload download export import version "
     "docs documentation openapi swagger graphql grpc websocket caching cache pagination paging performance "
@@ -70,3 +71,4 @@ NEVER_IN_NAMES = _set(
     "select insert union where truncate alter exec execute script existing following above below rate limiting "
     "pagination caching faster slow"
 )
+VERBS_AND_NOUNS = _set("review post release plan call audit upgrade")
