@@ -28,8 +28,10 @@ Statement: TypeAlias = tuple[Any, ...]
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "'": "'"}
 _TYPES = frozenset(
-    ("type_identifier", "pointer_type", "slice_type", "array_type", "map_type", "struct_type", "interface_type")
-    + ("function_type", "channel_type", "generic_type", "qualified_type")
+    (
+        *("type_identifier", "pointer_type", "slice_type", "array_type", "map_type", "struct_type", "interface_type"),
+        *("function_type", "channel_type", "generic_type", "qualified_type"),
+    )
 )
 
 

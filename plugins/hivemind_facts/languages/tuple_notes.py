@@ -1,4 +1,4 @@
-"""Notes for rules out of tuples: calls, SQL strings, secrets, environment variables and guards of Go and Java bodies."""
+"""Notes for rules out of the tuples of Go and Java bodies: calls, SQL strings, secrets, environment, guards."""
 
 from __future__ import annotations
 
@@ -150,6 +150,11 @@ class Notes:
             return self._binary(node, loop, line)
         if op == "call":
             return self._call(node, loop)
+        self._inside(node, op, loop, line)
+        return None
+
+    def _inside(self, node: Any, op: str, loop: int, line: int) -> None:
+        """Go into an expression that is no text itself."""
         if op == "fn":
             self._block(node[3], 0)
         elif op == "lit":
@@ -169,11 +174,13 @@ class Notes:
                 self._expression(value, loop, line)
         elif op in ("ix", "as"):
             self._expression(node[1], loop, line)
-        return None
 
     def _binary(self, node: Any, loop: int, line: int) -> dict[str, Any] | None:
         text, dynamic = _joined(node) if node[1] == "+" else ("", False)
         if text and SQL_START.match(text):
+            for part in _parts(node):
+                if part and part[0] != "s":
+                    self._expression(part, loop, line)
             return self._text(text, "concatenation" if dynamic else "constant", loop, line)
         self._expression(node[2], loop, line)
         self._expression(node[3], loop, line)
@@ -217,18 +224,21 @@ class Notes:
         return item
 
 
-def _joined(node: Any) -> tuple[str, bool]:
-    """The text of a concatenation, names shown as {name}, and whether anything in it is not constant."""
-    parts: list[str] = []
-    dynamic = False
+def _parts(node: Any) -> list[Any]:
+    """What a concatenation joins, in order."""
+    found: list[Any] = []
     stack = [node]
     while stack:
         item = stack.pop()
         if item and item[0] == "bin" and item[1] == "+":
             stack += [item[3], item[2]]
-        elif item and item[0] == "s":
-            parts.append(item[1])
         else:
-            dynamic = True
-            parts.append("{" + (dotted(item) if item else "") + "}")
-    return "".join(parts), dynamic
+            found.append(item)
+    return found
+
+
+def _joined(node: Any) -> tuple[str, bool]:
+    """The text of a concatenation, names shown as {name}, and whether anything in it is not constant."""
+    parts = _parts(node)
+    texts = [item[1] if item and item[0] == "s" else "{" + (dotted(item) if item else "") + "}" for item in parts]
+    return "".join(texts), any(not item or item[0] != "s" for item in parts)

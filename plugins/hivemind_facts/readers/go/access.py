@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from hivemind_facts.readers.go.framework import describe
 from hivemind_facts.readers.go.machine import Machine, Trace
@@ -136,7 +135,7 @@ def _judged(trace: Trace, name: str, place: str) -> Guard | None:
     return Guard("required", f"{name} ({place}) denies with 401 or 403 ({denied})")
 
 
-def own_guard(handler: Value, digests: Any) -> Guard | None:
+def own_guard(handler: Value) -> Guard | None:
     """What a handler itself does about access: it takes the caller's identity and denies without one."""
     if not isinstance(handler, Function) or not handler.body:
         return None

@@ -92,7 +92,7 @@ def _own(machine: Machine, function: Function, arguments: list[Value], scope: Sc
         return arguments[1] if isinstance(arguments[1], str) else result
     if machine.trace is not None or not handler_result(function):
         return result
-    inner = next((value for value in arguments if isinstance(value, View | Wrapped)), None)
+    inner: Value = next((value for value in arguments if isinstance(value, View | Wrapped)), None)
     if (
         inner is None
         and len(arguments) == 1
@@ -128,7 +128,7 @@ def _foreign(machine: Machine, target: Foreign, arguments: list[Value], scope: S
             return wrap(inner, target, scope.file, line)
         return Unknown()
     if not target.package:
-        return _builtin(machine, target.name, arguments, scope)
+        return _builtin(machine, target.name, arguments)
     made = made_by(machine, target, arguments, scope.file, line)
     if made is not None:
         return made
@@ -165,7 +165,7 @@ def _invoked(machine: Machine, target: Foreign, arguments: list[Value]) -> None:
                 machine.call(argument, [])
 
 
-def _builtin(machine: Machine, name: str, arguments: list[Value], scope: Scope) -> Value:
+def _builtin(machine: Machine, name: str, arguments: list[Value]) -> Value:
     if name == "append" and arguments:
         base = arguments[0].items if isinstance(arguments[0], Sequence) else []
         return Sequence([*base[:1000], *arguments[1:]])

@@ -124,7 +124,7 @@ def member(machine: Machine, package: str, name: str) -> Value:
     return value
 
 
-def zero(machine: Machine, kind: str, scope: Scope, line: int) -> Value:
+def zero(machine: Machine, kind: str, scope: Scope) -> Value:
     """The value of a variable that is declared without one."""
     if kind in ("string", "bool", "int"):
         return {"string": "", "bool": False, "int": 0}[kind]

@@ -61,7 +61,7 @@ class Framework:
         """A full path in our form."""
         return join(colon_path(path))
 
-    def make(self, machine: Machine, name: str, arguments: list[Value], place: Place) -> Value:
+    def make(self, machine: Machine, name: str, arguments: list[Value], place: Place) -> Value:  # noqa: ARG002
         """What a function of the package makes; None for none of our business."""
         return self.router(machine, place) if name in self.constructors else None
 

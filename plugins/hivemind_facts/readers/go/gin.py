@@ -23,7 +23,14 @@ class Gin(Framework):
     roots = frozenset(("Engine",))
     groups = frozenset(("RouterGroup", "IRouter", "IRoutes"))
 
-    def method(self, machine: Machine, view: Value, name: str, arguments: list[Value], place: Place) -> Value:
+    def method(
+        self,
+        machine: Machine,  # noqa: ARG002 - other frameworks call functions
+        view: Value,
+        name: str,
+        arguments: list[Value],
+        place: Place,
+    ) -> Value:
         """What calling a method of an engine or a group does and gives."""
         if not isinstance(view, View):
             return view

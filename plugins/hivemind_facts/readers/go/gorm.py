@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from hivemind_facts.models import Column, ForeignKey, Index, Table
-from hivemind_facts.reading import Repository, Yielded
 from hivemind_facts.readers.go.gorm_names import pluralise, snake
 from hivemind_facts.readers.go.gorm_tags import Tag, parse_tag
 from hivemind_facts.readers.go.handlers import nodes
 from hivemind_facts.readers.go.program import Program
 from hivemind_facts.readers.go.values import TypeName
+from hivemind_facts.reading import Repository, Yielded
 
 _GORM = re.compile(r"gorm\.io/gorm|jinzhu/gorm")
 _BASIC = re.compile(
@@ -179,9 +179,7 @@ class Models:
                 continue
             if item.tag.get("many2many"):
                 self._join(model, target, item)
-            elif many:
-                self._has(model, target, item)
-            elif not self._belongs(model, target, item):
+            elif many or not self._belongs(model, target, item):
                 self._has(model, target, item)
 
     def _belongs(self, model: Model, target: Model, item: Field) -> bool:
@@ -266,14 +264,16 @@ class Models:
         leading = {index.columns[0] for index in made} | {item.column for item in primary[:1]}
         leading |= {column.name for column in columns if column.unique}
         keys = tuple(key.model_copy(update={"indexed": key.column in leading}) for key in model.keys)
-        unique = tuple(index.columns for index in made if index.unique) + tuple((c.name,) for c in columns if c.unique)
+        together = tuple(index.columns for index in made if index.unique) + tuple(
+            (c.name,) for c in columns if c.unique
+        )
         return Table(
             name=model.table,
             columns=tuple(columns),
             primary_key=tuple(item.column for item in primary),
             foreign_keys=keys,
             indexes=made,
-            unique=tuple(dict.fromkeys(unique)),
+            unique=tuple(dict.fromkeys(together)),
             source="gorm",
             model=model.kind[1],
             file=model.file,

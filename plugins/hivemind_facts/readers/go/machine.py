@@ -114,14 +114,14 @@ class Machine:
             self.unresolved.append(Unresolved(what="route", reason=reason, file=function.file, line=function.line))
         finally:
             self._stack.pop()
-        return self._result(function, returned, scope)
+        return self._result(function, returned)
 
     def _bind(self, function: Function, arguments: list[Value], scope: Scope) -> None:
         if function.receiver and function.receiver[0]:
             bound = function.bound
             if bound is None or (isinstance(bound, Unknown) and bound.type is None):
-                kind = self.program.type_of(function.receiver[1], function.file)
-                bound = self.standing(kind) if kind else Unknown()
+                owner = self.program.type_of(function.receiver[1], function.file)
+                bound = self.standing(owner) if owner else Unknown()
             scope.names[function.receiver[0]] = bound
         for index, (name, kind) in enumerate(function.params):
             if kind.startswith("..."):
@@ -138,7 +138,7 @@ class Machine:
         made = [Unknown(self.program.type_of(kind, function.file)) for kind in function.results]
         return made[0] if len(made) == 1 else tuple(made)
 
-    def _result(self, function: Function, returned: list[list[Value]], scope: Scope) -> Value:
+    def _result(self, function: Function, returned: list[list[Value]]) -> Value:
         width = len(function.results)
         declared = [Unknown(self.program.type_of(kind, function.file)) for kind in function.results]
         out: list[Value] = []
@@ -243,12 +243,12 @@ class Machine:
     def _declare(self, statement: Any, scope: Scope) -> None:
         from hivemind_facts.readers.go.expressions import evaluate, zero
 
-        _, names, kind, values, line = statement
+        _, names, kind, values, _ = statement
         made = [evaluate(self, value, scope) for value in values]
         if len(made) == 1 and isinstance(made[0], tuple):
             made = list(made[0])
         for index, name in enumerate(names):
-            scope.names[name] = made[index] if index < len(made) else zero(self, kind, scope, line)
+            scope.names[name] = made[index] if index < len(made) else zero(self, kind, scope)
 
     def _assign(self, statement: Any, scope: Scope) -> None:
         from hivemind_facts.readers.go.expressions import add, assign, evaluate

@@ -33,14 +33,14 @@ class NetHttp(Framework):
     def make(self, machine: Machine, name: str, arguments: list[Value], place: Place) -> Value:
         """What a function of net/http makes."""
         if name in ("HandleFunc", "Handle") and len(arguments) == 2:
-            return self.method(machine, self._default(machine, place), name, arguments, place)
+            return self.method(machine, self._default(machine), name, arguments, place)
         if name == "StripPrefix" and len(arguments) == 2 and isinstance(arguments[1], View):
             return View(arguments[1].router, STRIPPED)
         if name == "TimeoutHandler" and arguments:
             return arguments[0]
         return super().make(machine, name, arguments, place)
 
-    def _default(self, machine: Machine, place: Place) -> View:
+    def _default(self, machine: Machine) -> View:
         for router in machine.routers:
             if router.framework == self.name and router.file == "":
                 return View(router)

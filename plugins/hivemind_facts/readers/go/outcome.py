@@ -188,7 +188,7 @@ class _Resolver:
     ) -> Endpoint:
         native = path.replace("{", ":").replace("}", "")
         guards = [guard for applied in behind if (guard := self._access.guard(applied, method, native)) is not None]
-        own = own_guard(entry.handler, None)
+        own = own_guard(entry.handler)
         auth, evidence, roles = decide((*guards, own) if own is not None else tuple(guards))
         inside = [Parameter(name=name, location="path", required=True) for name in re.findall(r"\{(\w+)\}", path)]
         handler = entry.handler

@@ -40,7 +40,7 @@ class Program:
     def _index(self, path: str, digest: Digest) -> None:
         folder = dirname(path)
         self.packages.setdefault(folder, []).append(path)
-        self.imports[path] = {name: where for name, where in self._imported(digest)}
+        self.imports[path] = dict(self._imported(digest))
         for name, declared in digest["types"].items():
             self.types[folder, name] = declared
             self.type_files[folder, name] = path

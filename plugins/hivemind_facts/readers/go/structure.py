@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from hivemind_facts.models import EnvironmentVariable, External, Module
-from hivemind_facts.reading import Digest, Repository, Yielded
 from hivemind_facts.readers.go.handlers import nodes
 from hivemind_facts.readers.go.program import Program
+from hivemind_facts.reading import Digest, Repository, Yielded
 
 _SDKS: tuple[tuple[str, Any, str], ...] = (
     (r"go-redis|redigo", "cache", "redis"),

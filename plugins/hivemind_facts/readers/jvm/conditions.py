@@ -29,7 +29,7 @@ def _profile(text: str, active: set[str]) -> bool:
     if any(sign in text for sign in "&|("):
         return True  # an expression is not judged
     return (
-        text[1:].strip() not in active if text.startswith("!") else text in active or not active and text == "default"
+        text[1:].strip() not in active if text.startswith("!") else text in active or (not active and text == "default")
     )
 
 
@@ -43,8 +43,6 @@ def _property(program: Program, settings: Settings, owner: Type, module: str, va
         if value is None:
             if not missing:
                 return False
-        elif wanted is None and value.lower() == "false":
-            return False
-        elif wanted is not None and value.lower() != wanted.lower():
+        elif (wanted is None and value.lower() == "false") or (wanted is not None and value.lower() != wanted.lower()):
             return False
     return True

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from hivemind_facts.models import Unresolved
-from hivemind_facts.reading import Repository
 from hivemind_facts.readers.jvm.mappings import Mapped, Mapping
 from hivemind_facts.readers.jvm.program import Program, Type, bare
 from hivemind_facts.readers.jvm.settings import Settings
+from hivemind_facts.reading import Repository
 
 _VERBS = ("get", "post", "put", "patch", "delete", "head", "options")
 _GENERATED = re.compile(r"(Api|ApiDelegate|Resource|Controller|Operations)$")

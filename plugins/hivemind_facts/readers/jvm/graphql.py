@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from hivemind_facts.models import GraphqlOperation
-from hivemind_facts.reading import Repository, Yielded
 from hivemind_facts.readers.jvm.program import Program, Type, program
+from hivemind_facts.reading import Repository, Yielded
 
 _DIRECT = {
     "QueryMapping": "query",
@@ -47,7 +47,7 @@ def _operation(code: Program, owner: Type, method: dict[str, Any], note: Any) ->
     if kind is not None:
         takes = [n for n, _, notes in method["params"] if any(a[0] in ("Argument", "InputArgument") for a in notes)]
         yield GraphqlOperation(
-            kind=kind,  # type: ignore[arg-type]
+            kind=kind,
             name=name or method["name"],
             arguments=tuple(takes),
             returns=method["type"] or None,

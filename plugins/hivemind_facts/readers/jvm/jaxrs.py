@@ -1,4 +1,4 @@
-"""JAX-RS resources (Quarkus, Jersey, RESTEasy): `@Path` on classes and methods, `@ApplicationPath`, role annotations."""
+"""JAX-RS resources (Quarkus, Jersey, RESTEasy): `@Path` on classes and methods, `@ApplicationPath`, roles."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from hivemind_facts.models import Endpoint, Parameter, Unresolved
-from hivemind_facts.reading import Repository, Yielded
 from hivemind_facts.readers.jvm.mappings import Mapped, Mapping, mapped
 from hivemind_facts.readers.jvm.program import Program, Type, program
 from hivemind_facts.readers.jvm.settings import Settings
+from hivemind_facts.reading import Repository, Yielded
 from hivemind_facts.routes import Guard, decide, join
 
 _VERBS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"))
@@ -115,13 +115,13 @@ class _Reading:
                 if location is not None:
                     given = values.get("value")
                     text = str(given[1]) if given and given[0] == "s" else name
-                    yield Parameter(name=text, location=location, type=kind)  # type: ignore[arg-type]
+                    yield Parameter(name=text, location=location, type=kind)
 
     def _guards(self, owner: Type, item: Mapped) -> tuple[Guard, ...]:
         levels = [(item.owner, item.method["annotations"]), (owner, owner.data["annotations"])]
         levels += [(other, other.data["annotations"]) for other in self._program.supers(owner)]
-        for place, annotations in levels:
-            for name, values, line, where in self._program.annotations(place, annotations):
+        for place, notes in levels:
+            for name, values, line, where in self._program.annotations(place, notes):
                 evidence = f"@{name} ({place.file}:{line})"
                 if name == "PermitAll":
                     return (Guard("none", evidence),)

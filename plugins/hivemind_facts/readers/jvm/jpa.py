@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from hivemind_facts.models import Column, ForeignKey, Index, Table
-from hivemind_facts.reading import Repository, Yielded
 from hivemind_facts.readers.jvm.jpa_model import Attribute, annotations_in, attributes, element, notes_of
 from hivemind_facts.readers.jvm.jpa_names import spring, unquoted
 from hivemind_facts.readers.jvm.program import Program, Type, program
 from hivemind_facts.readers.jvm.settings import Settings
+from hivemind_facts.reading import Repository, Yielded
 
 _STRATEGY = (
     "spring.jpa.hibernate.naming.physical-strategy",
@@ -203,7 +203,7 @@ class Entities:
         primitive = item.type in ("int", "long", "boolean", "double", "float", "short", "byte", "char")
         unique = values.get("unique") == ("id", "true") or "NaturalId" in item.notes
         kind = self._text(values.get("columnDefinition"), item.owner) or item.type
-        nullable = False if required or primitive else True
+        nullable = not (required or primitive)
         draft.columns.setdefault(name, Column(name=name, type=kind, nullable=nullable, unique=unique))
         if key and name not in draft.primary:
             draft.primary.append(name)
@@ -217,8 +217,8 @@ class Entities:
             keys = [self._column(a) for a in attributes(self._program, owner) if a.key or "Id" in a.notes] or ["id"]
         given = [("", item.notes["JoinColumn"], 0)] if "JoinColumn" in item.notes else []
         given = given or annotations_in(item.notes.get("JoinColumns", {}).get("value"))
-        for name, values in item.overrides:
-            if name == item.name:
+        for overridden, values in item.overrides:
+            if overridden == item.name:
                 given = [("", values, 0)]
         for position, key in enumerate(keys):
             values = given[position][1] if position < len(given) else {}

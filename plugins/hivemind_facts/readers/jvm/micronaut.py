@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from hivemind_facts.models import Endpoint, Parameter, Unresolved
-from hivemind_facts.reading import Repository, Yielded
 from hivemind_facts.readers.jvm.ant import matches
 from hivemind_facts.readers.jvm.mappings import Mapped, Mapping, mapped
 from hivemind_facts.readers.jvm.program import Program, Type, program
 from hivemind_facts.readers.jvm.settings import Settings
+from hivemind_facts.reading import Repository, Yielded
 from hivemind_facts.routes import Guard, decide, join
 
 _VERBS = {name.title(): name for name in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")}
@@ -120,8 +120,8 @@ class _Reading:
 
     def _guards(self, owner: Type, item: Mapped, method: str, path: str, module: str) -> tuple[Guard, ...]:
         levels = [(item.owner, item.method["annotations"]), (owner, owner.data["annotations"])]
-        for place, annotations in levels:
-            for name, values, line, where in self._program.annotations(place, annotations):
+        for place, notes in levels:
+            for name, values, line, where in self._program.annotations(place, notes):
                 evidence = f"@{name} ({place.file}:{line})"
                 if name == "Secured":
                     return (
@@ -165,4 +165,4 @@ def _parameters(item: Mapped, query: list[str]) -> Iterator[Parameter]:
         if location is None and f"{{{name}" in template:
             location = "path"
         if location is not None:
-            yield Parameter(name=name, location=location, type=kind)  # type: ignore[arg-type]
+            yield Parameter(name=name, location=location, type=kind)

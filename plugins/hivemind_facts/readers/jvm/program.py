@@ -184,7 +184,7 @@ class Program:
     def annotations(
         self, owner: Type, given: list[Any], depth: int = 0
     ) -> Iterator[tuple[str, dict[str, Any], int, Type]]:
-        """Annotations, and those that the repository's own annotations stand for: (simple name, values, line, where)."""
+        """Annotations, and those that the repository's own ones stand for: (simple name, values, line, where)."""
         for name, values, line in given:
             yield name.rsplit(".", 1)[-1], values, line, owner
             meta = self.resolve(name, owner) if depth < 4 else None

@@ -8,9 +8,9 @@ from typing import Any
 
 from hivemind_facts.readers.jvm.ant import matches
 from hivemind_facts.readers.jvm.chains import Chain, chains
+from hivemind_facts.readers.jvm.conditions import in_force
 from hivemind_facts.readers.jvm.mappings import Mapped
 from hivemind_facts.readers.jvm.program import Program, Type, bare, dotted
-from hivemind_facts.readers.jvm.conditions import in_force
 from hivemind_facts.readers.jvm.settings import Settings
 from hivemind_facts.routes import Guard
 
@@ -61,7 +61,7 @@ class Security:
                 Guard("required", "Spring Security without a filter chain of its own guards every path", default=True)
             )
         elif not self._chains:
-            found += self._hand_made(mapped, method, path)
+            found += self._hand_made(mapped, path)
         if self._methods:
             found += self._annotated(mapped, controller)
         return tuple(found)
@@ -85,8 +85,8 @@ class Security:
         levels += [(mapped.owner, other["annotations"]) for other in mapped.inherited]
         levels += [(controller, controller.data["annotations"])]
         levels += [(other, other.data["annotations"]) for other in self._program.supers(controller)]
-        for owner, annotations in levels:
-            found = list(self._access(owner, annotations))
+        for owner, notes in levels:
+            found = list(self._access(owner, notes))
             if found:
                 yield from found
                 return
@@ -106,7 +106,7 @@ class Security:
             elif name == "DenyAll":
                 yield Guard("required", evidence)
 
-    def _hand_made(self, mapped: Mapped, method: str, path: str) -> Iterator[Guard]:
+    def _hand_made(self, mapped: Mapped, path: str) -> Iterator[Guard]:
         """Interceptors by their patterns; filters and argument resolvers as far as the code tells."""
         for included, excluded, guard in self._interceptors:
             if None in included or None in excluded:
@@ -121,8 +121,8 @@ class Security:
                     optional = values.get("required") == ("id", "false") or kind.startswith("Optional")
                     evidence = f"parameter @{annotation} {name} ({mapped.file}:{mapped.line})"
                     yield self._resolver(evidence, annotation, optional)
-        for name, guard in self._filters:
-            yield Guard("unknown", f"the filter {name} may deny this path ({guard})", default=True)
+        for name, place in self._filters:
+            yield Guard("unknown", f"the filter {name} may deny this path ({place})", default=True)
 
     def _resolved(self, mapped: Mapped) -> str:
         """The parameter that an argument resolver of the repository fills with the caller."""
@@ -151,14 +151,13 @@ def _takes_principal(mapped: Mapped) -> str:
     params = list(mapped.method["params"])
     for other in mapped.inherited:
         params += other["params"]
-    for name, kind, annotations in params:
-        if any(annotation[0].rsplit(".", 1)[-1] in _PRINCIPAL for annotation in annotations):
+    for name, kind, notes in params:
+        if any(annotation[0].rsplit(".", 1)[-1] in _PRINCIPAL for annotation in notes):
             return str(name)
         if bare(kind).rsplit(".", 1)[-1] in _PRINCIPAL_TYPES:
             return str(name)
         if any(
-            re.search(r"current_?user|auth_?user|login_?user", annotation[0], re.IGNORECASE)
-            for annotation in annotations
+            re.search(r"current_?user|auth_?user|login_?user", annotation[0], re.IGNORECASE) for annotation in notes
         ):
             return str(name)
     return ""
@@ -246,6 +245,6 @@ def _type_of(program: Program, owner: Type, node: Any) -> Type | None:
 def _filters(program: Program) -> Iterator[tuple[str, str]]:
     for owner in program.types:
         kinds = [bare(kind).rsplit(".", 1)[-1] for kind in (*owner.data["extends"], *owner.data["implements"])]
-        if any(kind in ("OncePerRequestFilter", "GenericFilterBean", "Filter", "WebFilter") for kind in kinds):
-            if any(_denying(program, owner, name) for name in ("doFilterInternal", "doFilter", "filter")):
-                yield owner.simple, f"{owner.file}:{owner.data['line']}"
+        filtering = any(kind in ("OncePerRequestFilter", "GenericFilterBean", "Filter", "WebFilter") for kind in kinds)
+        if filtering and any(_denying(program, owner, name) for name in ("doFilterInternal", "doFilter", "filter")):
+            yield owner.simple, f"{owner.file}:{owner.data['line']}"

@@ -8,8 +8,8 @@ from posixpath import dirname
 from typing import Any
 
 from hivemind_facts.models import EnvironmentVariable, External, Module
-from hivemind_facts.reading import Digest, Repository, Yielded
 from hivemind_facts.readers.jvm.program import Program, Type, program
+from hivemind_facts.reading import Digest, Repository, Yielded
 
 _CLIENTS = {
     "RestTemplate": ("http", "RestTemplate"),
@@ -82,7 +82,7 @@ def _external(code: Program, owner: Type) -> Iterator[External]:
 def _made(owner: Type, kind: str, line: int, timed: bool, created: bool) -> External:
     group, name = _CLIENTS[kind]
     timeout = (True if timed else False if created else None) if group == "http" else None
-    return External(kind=group, name=name, timeout=timeout, file=owner.file, line=line)  # type: ignore[arg-type]
+    return External(kind=group, name=name, timeout=timeout, file=owner.file, line=line)
 
 
 def _constructions(body: Any) -> Iterator[tuple[Any, ...]]:
@@ -100,8 +100,8 @@ def _values(owner: Type) -> Iterator[EnvironmentVariable]:
     """`@Value("${NAME}")` on fields and parameters, where the key is spelt as an environment variable."""
     noted = [(field["annotations"], field["line"]) for field in owner.data["fields"]]
     noted += [(notes, method["line"]) for method in owner.data["methods"] for _, _, notes in method["params"]]
-    for annotations, line in noted:
-        for name, values, _ in annotations:
+    for notes, line in noted:
+        for name, values, _ in notes:
             given = values.get("value")
             if name.rsplit(".", 1)[-1] in ("Value", "ConfigProperty") and given and given[0] == "s":
                 for key, default in _VARIABLE.findall(given[1]):

@@ -141,7 +141,7 @@ def test_deep_nesting_ends() -> None:
         assert marshal.loads(marshal.dumps(digest)) == digest
 
 
-@given(st.lists(st.sampled_from(WORDS), max_size=50))
+@given(words=st.lists(st.sampled_from(WORDS), max_size=50))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_readers_survive_any_code(
     words: list[str], write: Callable[[dict[str, str]], Path], facts_of: Callable[[Path], Facts]

@@ -102,7 +102,8 @@ def test_notes_name_what_rules_look_for() -> None:
 
 
 def test_types_fields_and_annotations_over_several_lines() -> None:
-    code = b'@Table(\n  name = "x",\n  indexes = {@Index(columnList = "a")}\n)\nclass A<T extends B> extends C implements D, E { @Id Long id; record R(int x) {} }'
+    code = b'@Table(\n  name = "x",\n  indexes = {@Index(columnList = "a")}\n)\nclass A<T extends B> '
+    code += b"extends C implements D, E { @Id Long id; record R(int x) {} }"
     outer, inner = JavaLanguage().digest("A.java", code)["types"]
     name, values, line = outer["annotations"][0]
     assert (name, values["name"], line) == ("Table", ("s", "x"), 1)
@@ -133,7 +134,7 @@ def test_deep_nesting_ends() -> None:
     assert JavaLanguage().digest("A.java", nested.encode())["types"]
 
 
-@given(st.lists(st.sampled_from(WORDS), max_size=50))
+@given(words=st.lists(st.sampled_from(WORDS), max_size=50))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_readers_survive_any_code(
     words: list[str], write: Callable[[dict[str, str]], Path], facts_of: Callable[[Path], Facts]
