@@ -135,7 +135,7 @@ def _behind(tokens: list[str], lower: list[str], start: int) -> tuple[tuple[str,
         return None
     while len(chunk) > 1 and lower[chunk[0]] in says.MODIFIERS:
         chunk = chunk[1:]
-    while len(chunk) > 1 and lower[chunk[-1]] in says.HEADS:
+    while len(chunk) > 1 and lower[chunk[-1]] in says.HEADS | says.MODIFIERS:
         chunk = chunk[:-1]
     if end < len(lower) and lower[end] in ("and", "or", "&"):
         return None
@@ -166,7 +166,12 @@ def _belongs(tokens: list[str], lower: list[str], end: int) -> tuple[str, ...]:
 def _name(tokens: list[str], *, determined: bool) -> tuple[str, ...]:
     """The words of a resource's name; empty where they are no name, or one that is no resource."""
     if len(tokens) == 1 and tokens[0].startswith("/"):
-        segments = [part for part in tokens[0].split("/") if part and not part.startswith(("{", ":"))]
+        segments = [part for part in tokens[0].split("/") if part]
+        while segments and segments[-1].startswith(("{", ":")):
+            segments.pop()
+        below = any(part.startswith(("{", ":")) for part in segments)
+        if below and not is_plural((words(segments[-1]) or [""])[-1]):
+            return ()  # /orders/{id}/cancel is something done to an item, no collection
         tokens = segments[-1:]
     if any(not _NAME.match(token) for token in tokens):
         return ()

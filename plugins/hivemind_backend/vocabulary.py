@@ -17,6 +17,7 @@ HEADS = _set(
     "controller controllers rest restful"
 )
 MODIFIERS = _set(
+    "microservice service model entity entities backend-only "
     "new simple basic full complete paginated public private secure secured versioned backend internal "
     "external rest restful http json crud small minimal standard proper real protected authenticated web "
     "server-side another read-only readonly database db sql up out more operations v1 v2 v3 second first own "
@@ -47,6 +48,7 @@ BOUNDARIES = _set(
     "ourselves"
 )
 OTHER_VERBS = _set(
+    "cancel approve archive reject confirm assign activate deactivate resend undo redo pay checkout ship "
     "fix improve optimise optimize speed secure refactor rename remove delete drop document test tests debug "
     "migrate integrate call use consume connect cache paginate index review audit analyse analyze check clean "
     "deprecate disable enable export import extend harden investigate limit log measure merge monitor move "
