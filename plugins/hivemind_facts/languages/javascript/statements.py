@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
+MAX_CHAIN = 40
+"""Longer chains of else-if are kept side by side instead of one in the other."""
+
+
 def _variables(conv: Conversion, node: Node, out: list[Expr]) -> None:
     for child in node.named_children:
         if child.type == "variable_declarator":
@@ -45,11 +49,15 @@ def _if(conv: Conversion, node: Node, out: list[Expr]) -> None:
         chain.append((conv.line(here), test, conv.body(here.child_by_field_name("consequence"))))
         alternative = here.child_by_field_name("alternative")
         inner = next((c for c in alternative.named_children if c.type not in NOTHING), None) if alternative else None
-        if inner is not None and inner.type == "if_statement" and len(chain) < 40:
+        if inner is not None and inner.type == "if_statement":
             here = inner
             continue
         here = None
         last = conv.body(inner)
+    if len(chain) > MAX_CHAIN:
+        out.extend(("if", line, test, then, ()) for line, test, then in chain)
+        out.extend(last)
+        return
     for line, test, then in reversed(chain):
         last = (("if", line, test, then, last),)
     out.extend(last)

@@ -74,7 +74,9 @@ def _compose(parts: list[str | Unknown]) -> Address:
             and (_WHOLE.search(_last(part.hint)) or not after_slash)
             and not (last and text and _QUERY.search(part.hint))
         ):
-            if not after_slash and text and not text.endswith(("-", ".", "_", "/", "=", ":", ",")):
+            if not text:
+                return Address(None, host, open=True, why=f"the address is {part.hint or 'a parameter'}")
+            if not after_slash and not text.endswith(("-", ".", "_", "/", "=", ":", ",")):
                 return Address(None, host, open=True, why=f"a part of the address is {part.hint}")
             if after_slash and _WHOLE.search(_last(part.hint)):
                 return Address(None, host, open=True, why=f"a part of the address is {part.hint}")

@@ -154,7 +154,7 @@ class Instance:
                 self._trouble("mount", f"the plugin {plugin.hint or '?'} is not known", site)
             return
         own = given.props.get("prefix", "")
-        prefix = f"{above}{_slashed(own)}" if isinstance(own, str) else None
+        prefix = braces(f"{above}{_slashed(own)}")[0] if isinstance(own, str) else None
         child = Instance(self.plugins, site, parent=self, prefix=self.prefix + (prefix or ""))
         self.plugins.graph.mount(self.name, child.name, prefix=prefix, file=site.file, line=site.line)
         machine.call(plugin, [child, given, Unknown("done")], site)

@@ -11,6 +11,7 @@ from hivemind_facts.languages.javascript.survey import walk
 from hivemind_facts.models import GraphqlOperation
 from hivemind_facts.readers.javascript import nest_guards, program
 from hivemind_facts.readers.javascript.interpreter import Interpreter
+from hivemind_facts.readers.javascript.nest import modules_of
 from hivemind_facts.readers.javascript.nest_app import Setup
 from hivemind_facts.readers.javascript.routers import flat
 from hivemind_facts.readers.javascript.values import Cls, Ext, Func, Obj, Site, Value, hint_of
@@ -45,6 +46,7 @@ class GraphQL:
         if any(program.mentions(digest, *packages) for digest in files.values()):
             setup = Setup()
             machine = program.follow(repository, setup.models(), files, *packages, "@nestjs/core", "APP_GUARD")
+            modules_of(machine, setup)
             yield from _Resolvers(machine, setup).read()
 
 
@@ -143,7 +145,7 @@ class _Resolvers:
         data = {**nest_guards.metadata(outer), **nest_guards.metadata(own)}
         site = Site(cls.scope.file, member[1])
         found: list[Guard] = []
-        values = [(value, where, True) for value, where in self._setup.guards]
+        values = [(value, where, False) for value, where in self._setup.guards]
         for each in (*outer, *own):
             if nest_guards.name_of(each) == "UseGuards":
                 values += [(value, each.site or site, False) for value in flat(list(each.args))]

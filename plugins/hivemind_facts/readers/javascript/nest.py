@@ -32,15 +32,17 @@ class Nest:
             return
         setup = Setup()
         machine = program.follow(repository, setup.models(), files, "@nestjs/common", "@nestjs/core", "@nestjs/config")
-        modules = _modules(machine, setup)
+        modules = modules_of(machine, setup)
         yield from _Controllers(machine, setup, modules).read()
 
 
-def _modules(machine: Interpreter, setup: Setup) -> dict[int, str | None]:
+def modules_of(machine: Interpreter, setup: Setup) -> dict[int, str | None]:
     """The path that the module of a controller has, by the node of the controller's class."""
     paths: dict[int, str | None] = {}
-    for cls in list(machine.classes):
-        for decorator in nest_guards.decorations(machine, cls.node[4], cls.scope):
+    # all decorators first: a module's path is said in another module's imports
+    decorated = [(cls, nest_guards.decorations(machine, cls.node[4], cls.scope)) for cls in list(machine.classes)]
+    for cls, decorators in decorated:
+        for decorator in decorators:
             if (
                 nest_guards.name_of(decorator) != "Module"
                 or not decorator.args
@@ -159,7 +161,7 @@ class _Controllers:
         site = Site(route.owner.scope.file, route.line)
         found: list[Guard] = []
         for value, where in self._setup.guards:
-            found += self._one(value, where, data, default=True)
+            found += self._one(value, where, data, default=False)
         for decorators in route.decorators:
             for each in decorators:
                 if nest_guards.name_of(each) == "UseGuards":

@@ -183,6 +183,16 @@ def _glob_regex(pattern: str) -> str:
     return "".join(out)
 
 
+def _configured(machine: Interpreter, callee: Ext, args: list[Value], site: Site) -> Value:
+    """`config.get('a.b')` of the package `config`: its default file."""
+    value = machine.json("config/default.json") if machine.repository.exists("config/default.json") else UNDEFINED
+    if not args or not isinstance(args[0], str) or not isinstance(value, Obj):
+        return Ext(f"{callee.path}()", tuple(args), callee, site)
+    for name in args[0].split("."):
+        value = machine.get(value, name, site)
+    return value
+
+
 def models() -> dict[str, Model]:
     """Models of Node's own modules and of loaders."""
     found: dict[str, Model] = {
@@ -193,6 +203,7 @@ def models() -> dict[str, Model]:
             splitext(args[0])[1] if args and isinstance(args[0], str) else Unknown()
         ),
         "url.fileURLToPath": same,
+        "config.get": _configured,
         "desm.join": lambda machine, callee, args, site: _path_join(
             machine, callee, [_above(args[0]), *args[1:]], site
         ),

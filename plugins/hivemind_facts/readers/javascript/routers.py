@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hivemind_facts.readers.javascript.interpreter import Interpreter
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "all", "del", "search", "propfind", "any")
+_PATH_LIKE = re.compile(r"prefix|path|base|url|root|config\.|settings|version", re.IGNORECASE)
 _PARAM = re.compile(r":([A-Za-z_]\w*)(\((?:[^()\\]|\\.|\([^()]*\))*\))?([?*+])?|\(\.\*\)|\*(\w*)|\{/:(\w+)\}")
 
 
@@ -249,6 +250,8 @@ class Router:
         pathless = not isinstance(first, str | Text | Unknown) and not several
         if isinstance(first, Unknown) and len(args) == 1:
             pathless = True
+        if isinstance(first, Ext) and len(args) > 1 and _PATH_LIKE.search(first.path.rsplit("/", 1)[-1]):
+            pathless, first = False, Unknown(first.path)
         prefixes: list[Value] = [""] if pathless else (first.items if isinstance(first, Arr) else [first])
         values = flat(args if pathless else args[1:])
         for prefix in prefixes:

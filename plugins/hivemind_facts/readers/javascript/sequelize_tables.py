@@ -154,7 +154,7 @@ def _link(draft: Draft, holder: Entity, ref: Entity, target: Draft, kind: str, o
     alias = options.props.get("as") if kind == "belongsTo" else None
     base = alias if isinstance(alias, str) else singular(ref.name)
     key = _foreign(options)
-    name = key or (f"{lower_first(camel(base))}Id")
+    name = key or camel(f"{lower_first(base)}_{target.primary[0] if target.primary else 'id'}")
     known = holder.fields.props.get(name)
     column = _column_name(holder, name, known if isinstance(known, Obj) else Obj())
     if key is None and (f"{snake(base)}_id" in draft.columns):
@@ -185,7 +185,8 @@ def _junction(
         draft = Draft(name, site, "sequelize")
     added: list[str] = []
     for side, key in ((one, _foreign(options)), (two, _foreign(options, "otherKey"))):
-        column = key or f"{lower_first(camel(singular(side.name)))}Id"
+        primary = drafts[id(side)].primary[0] if drafts[id(side)].primary else "id"
+        column = key or camel(f"{lower_first(singular(side.name))}_{primary}")
         if side.option("underscored") is True and key is None:
             column = snake(column)
         if column not in draft.columns and len(draft.keys) < 2:

@@ -6,7 +6,7 @@ import re
 from posixpath import dirname
 from typing import Any
 
-from hivemind_facts.readers.javascript.resolution import relaxed_json
+from hivemind_facts.readers.javascript.resolution import env_samples, relaxed_json
 from hivemind_facts.reading import Digest, Repository
 
 _BROWSER = (
@@ -68,7 +68,10 @@ class Sides:
             for _line, name, value in digest["literals"]
             if _BASE_NAME.search(name) and (match := _HOST.match(value)) is not None
         }
-        """Hosts that a constant names as the base of an API."""
+        """Hosts that a constant or a sample of the environment names as the base of an API."""
+        for value in env_samples(repository).values():
+            if (match := _HOST.match(value)) is not None:
+                self.bases.add(match.group(1))
 
     def browser(self, path: str) -> bool:
         """Whether a file is browser code."""
