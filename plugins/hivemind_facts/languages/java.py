@@ -44,8 +44,8 @@ KINDS = {
 INTERESTING = re.compile(
     rb"Matchers|permitAll|authenticated|authorize|addPathPrefix|Interceptor|PathPatterns|route\(|GET\(|POST\(|RestTemplate|"
     rb"WebClient|RestClient|HttpClient|getenv|createQuery|createNativeQuery|SELECT|INSERT|UPDATE|DELETE|select |"
-    rb"insert |jdbc|UNAUTHORIZED|FORBIDDEN|401|403|Template|find\w*\(|get\w*By|save\(|query|execute|Unauthorized|Forbidden|"
-    rb"setContextPath|[Pp]refix|doFilter|principal|AuthUser|currentUser|[Ss]ecret|[Pp]assword"
+    rb"insert |jdbc|UNAUTHORIZED|FORBIDDEN|401|403|Template|find\w*\(|get\w*By|save\(|query|execute|Unauthorized|"
+    rb"Forbidden|setContextPath|[Pp]refix|doFilter|principal|AuthUser|currentUser|[Ss]ecret|[Pp]assword"
 )
 SMALL = 240
 MAX_NESTING = 12

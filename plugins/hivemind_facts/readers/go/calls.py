@@ -134,8 +134,9 @@ def _foreign(machine: Machine, target: Foreign, arguments: list[Value], scope: S
         return made
     if target.name in _SAME and len(arguments) == 1:
         return arguments[0]
-    if target.name == "Getenv":
-        return Unknown()
+    if target.name == "Getenv" or (target.package.endswith("spf13/viper") and target.name == "GetString"):
+        value = machine.config.get(arguments[0]) if arguments and isinstance(arguments[0], str) else None
+        return Unknown() if value is None else value
     if target.package in machine.program.packages:
         return arguments[0] if len(arguments) == 1 else Unknown()  # a conversion to a type of the repository
     value = stdlib.call(target.package, target.name, arguments)
@@ -200,6 +201,9 @@ def _method(machine: Machine, target: Method, arguments: list[Value], scope: Sco
     if isinstance(owner, Unknown) and owner.type is not None:
         return _interface(machine, owner, target.name, arguments)
     if isinstance(owner, Foreign):
+        if "viper" in owner.package and target.name == "GetString" and arguments and isinstance(arguments[0], str):
+            value = machine.config.get(arguments[0])
+            return Unknown() if value is None else value
         _invoked(machine, owner, arguments)
         inner = arguments[0] if len(arguments) == 1 else None
         if isinstance(inner, View) and target.name in ("Handler", "Then", "Wrap", "ServeHTTP"):

@@ -63,7 +63,10 @@ def evaluate(machine: Machine, node: Any, scope: Scope) -> Value:
     if op == "as":
         value = evaluate(machine, node[1], scope)
         return machine.typed(node[2], scope.file, 0) if isinstance(value, Unknown) else value
-    return Foreign("", node[1]) if op == "ty" else Unknown()
+    if op == "ty":
+        named = machine.program.type_of(node[1], scope.file)
+        return Foreign(*named) if named else Foreign("", node[1])
+    return Unknown()
 
 
 def about_identity(node: Any) -> bool:
@@ -183,8 +186,10 @@ def _field(machine: Machine, base: Struct, name: str, known: Value = None) -> Va
     if name in base.fields and not (isinstance(base.fields[name], Unknown) and base.fields[name].type is None):
         return base.fields[name]
     program = machine.program
-    for field, text, _, line in program.fields(base.type):
+    for field, text, tag, line in program.fields(base.type):
         embedded = text.lstrip("*").rsplit(".", 1)[-1]
+        if field == name and text == "string" and tag and (value := machine.config.field(tag)) is not None:
+            return value
         if field == name or (not field and embedded == name):
             if base.complete and _function_type(program, base.type, text):
                 return None

@@ -49,6 +49,7 @@ class Machine:
 
     def __init__(self, program: Program, make_router: Callable[[Machine, TypeName, str, int], Value]) -> None:
         self.program = program
+        self.config = program.config
         self.routers: list[Router] = []
         self.instances: dict[TypeName, list[Struct]] = {}
         self.globals: dict[tuple[str, str], Value] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -61,7 +61,10 @@ def _run(repository: Repository) -> dict[str, list[Endpoint | Unresolved]]:
 
 
 def _uses_web(program: Program) -> bool:
-    paths = {path for names in program.imports.values() for path in names.values()}
+    return _web({path for names in program.imports.values() for path in names.values()})
+
+
+def _web(paths: Iterable[str]) -> bool:
     return any(framework.packages.search(path) for path in paths for framework in frameworks())
 
 
@@ -69,6 +72,7 @@ def _relevant(machine: Machine) -> set[tuple[str, int]]:
     """Functions that make routers or take them, and every function that calls one of those, by name."""
     program = machine.program
     functions = [function for named in program.named.values() for function in named if function.body]
+    files = {file for file, names in program.imports.items() if _web(names.values())}
     calls: dict[tuple[str, int], set[str]] = {}
     relevant: set[tuple[str, int]] = set()
     names: set[str] = set()
@@ -76,8 +80,7 @@ def _relevant(machine: Machine) -> set[tuple[str, int]]:
         key = (function.file, function.line)
         calls[key] = {node[1][-1] for node in nodes(function.body) if node[0] == "call" and node[1] and _callee(node)}
         kinds = [kind for _, kind in function.params] + function.results
-        packages = program.imports.get(function.file, {}).values()
-        web = any(framework.packages.search(path) for path in packages for framework in frameworks())
+        web = function.file in files
         makes = (web and any(_MAKERS.match(name) for name in calls[key])) or _routes(function)
         if makes or any(router_type(machine, kind, function.file) for kind in kinds):
             relevant.add(key)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from posixpath import dirname, join, normpath
 from typing import Any
 
+from hivemind_facts.readers.go.config import Config
 from hivemind_facts.readers.go.values import Function, TypeName
 from hivemind_facts.reading import Digest, Repository
 
@@ -25,6 +26,7 @@ class Program:
             if not digest["test"] and not f"/{path}".startswith("/vendor/") and "/vendor/" not in path
         }
         self._modules = _modules(repository)
+        self.config = Config(repository)
         self.packages: dict[str, list[str]] = {}
         self.functions: dict[tuple[str, str], Function] = {}
         self.methods: dict[tuple[str, str, str], Function] = {}
@@ -34,7 +36,9 @@ class Program:
         self.values: dict[tuple[str, str], tuple[str, tuple[Any, ...], int]] = {}
         self.imports: dict[str, dict[str, str]] = {}
         self.inits: list[Function] = []
-        for path, digest in self.digests.items():
+        held = dict(self.digests)
+        self._names = {dirname(path): str(digest["package"]) for path, digest in reversed(held.items())}
+        for path, digest in held.items():
             self._index(path, digest)
 
     def _index(self, path: str, digest: Digest) -> None:
@@ -72,10 +76,7 @@ class Program:
 
     def package_name(self, folder: str, path: str) -> str:
         """The name that a package of the repository goes by."""
-        for file, digest in self.digests.items():
-            if dirname(file) == folder:
-                return str(digest["package"])
-        return _foreign_name(path)
+        return self._names.get(folder) or _foreign_name(path)
 
     def folder(self, path: str) -> str | None:
         """The repository's folder behind an import path, None for a foreign package."""

@@ -41,6 +41,7 @@ class SpringReader:
 
     def read(self, repository: Repository) -> Iterator[Yielded]:
         """Yield the endpoints and what could not be resolved."""
+        yield from _unread(repository)
         code = program(repository)
         if not any(
             name.startswith("org.springframework") for names in code.imports.values() for _, name, _, _ in names
