@@ -89,6 +89,8 @@ def _follow(machine: Interpreter, files: dict[str, Digest], base: list[str], rec
             if target is not None:
                 importers.setdefault(target, set()).add(path)
     wanted, done = set(base), set[str]()
+    for path in base:  # an instance of a client may be all that such a module gives
+        wanted |= _reached(path, importers, files)
     while wanted - done:
         for path in sorted(wanted - done):
             done.add(path)
@@ -97,13 +99,20 @@ def _follow(machine: Interpreter, files: dict[str, Digest], base: list[str], rec
             machine.module(path)
         _each_function(machine, done)
         for path in list(recorder.wrappers):
-            wanted |= importers.get(path, set())
-            for other in importers.get(path, set()):
-                if (
-                    any(kind == "export" for _line, _source, kind in files[other]["imports"])
-                    or other in recorder.wrappers
-                ):
-                    wanted |= importers.get(other, set())
+            wanted |= _reached(path, importers, files)
+
+
+def _reached(path: str, importers: dict[str, set[str]], files: dict[str, Digest]) -> set[str]:
+    """The modules that import one, also through modules that only pass it on."""
+    found: set[str] = set()
+    stack = [path]
+    while stack:
+        for other in importers.get(stack.pop(), ()):
+            if other not in found:
+                found.add(other)
+                if any(kind == "export" for _line, _source, kind in files[other]["imports"]):
+                    stack.append(other)
+    return found
 
 
 def _each_function(machine: Interpreter, within: set[str]) -> None:

@@ -20,6 +20,7 @@ from hivemind_facts.readers.javascript.values import (
     Text,
     Unknown,
     Value,
+    christen,
     concat,
     hint_of,
     truth,
@@ -231,10 +232,9 @@ class Evaluation:
                 made.props[key] = Getter(self._machine.function(value[1], scope, this=made, name=key))
                 continue
             found = self._machine.eval(value, scope)
-            if isinstance(found, Func):
-                found.name = found.name or key
-                if "=" not in found.node[5] and found.this is UNDEFINED:
-                    found.this = made
+            christen(found, key)
+            if isinstance(found, Func) and "=" not in found.node[5] and found.this is UNDEFINED:
+                found.this = made
             made.props[key] = found
         return made
 
@@ -348,8 +348,7 @@ class Evaluation:
                 holder.open = True
 
     def _set(self, holder: Value, name: str, value: Value) -> None:
-        if isinstance(value, Func) and not value.name:
-            value.name = name
+        christen(value, name)
         if isinstance(holder, Obj):
             holder.props[name] = value
         elif isinstance(holder, Func):

@@ -10,12 +10,12 @@ from hivemind_facts.readers.javascript.values import (
     Arr,
     Cls,
     Ext,
-    Func,
     Obj,
     Scope,
     Special,
     Unknown,
     Value,
+    christen,
     truth,
 )
 
@@ -90,8 +90,7 @@ class Execution:
         target, value = node[2], node[3]
         made = self._machine.eval(value, scope) if value is not None else UNDEFINED
         if target[0] == "id":
-            if isinstance(made, Func) and (not made.name or made.name.endswith("()")):
-                made.name = target[1]
+            christen(made, target[1])
             if value is None and node[4]:
                 made = Unknown(target[1], type=node[4])
         self.bind(target, made, scope)

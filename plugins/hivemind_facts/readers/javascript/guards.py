@@ -123,6 +123,8 @@ def _own(machine: Interpreter, value: Func, site: Site) -> Guard | None:
     denies, knows = looks(machine, value, seen, 0)
     denies = denies or (knows and _sends_away(value.node))
     evidence = f"{name_of(value)} ({site})"
+    if knows and _passes_strangers(value.node):
+        return Guard("optional", f"{evidence} lets those without credentials pass")
     if denies and knows:
         return Guard("required", f"{evidence} answers 401 or 403", roles_of(value))
     named = _suspicious(name_of(value))
@@ -209,6 +211,29 @@ def called(machine: Interpreter, node: Expr, inside: Func) -> Func | None:
     except RecursionError:
         return None
     return None
+
+
+def _passes_strangers(node: Expr) -> bool:
+    """`if (!token) return next()`, or `if (token) {...} else next()`: without credentials one passes."""
+    for each in walk(node):
+        if not each or each[0] != "if" or len(each) != 5:
+            continue
+        test = each[2]
+        absent = test[0] == "un" and test[1] == "!" and _is_identity(test[2])
+        if (absent and _goes_on(each[3])) or (_is_identity(test) and each[4] and _goes_on(each[4])):
+            return True
+    return False
+
+
+def _is_identity(test: Expr) -> bool:
+    return test[0] in ("id", "mem") and _IDENTITY.match(str(test[-1])) is not None
+
+
+def _goes_on(body: Expr) -> bool:
+    return not _refuses(body) and any(
+        each and each[0] == "call" and len(each) > 3 and each[2] == ("id", "next") and not each[3]
+        for each in walk(body)
+    )
 
 
 def _sends_away(node: Expr) -> bool:

@@ -13,6 +13,23 @@ from hivemind_facts.routes import Guard
 if TYPE_CHECKING:
     from hivemind_facts.readers.javascript.interpreter import Interpreter
 
+LOGINS = frozenset(
+    (
+        "local",
+        "google",
+        "github",
+        "facebook",
+        "twitter",
+        "ldap",
+        "local-login",
+        "openid",
+        "oidc",
+        "saml",
+        "apple",
+        "discord",
+    )
+)
+"""Strategies of passport by which one logs in: they ask for no session."""
 _LOOKS = ("get", "getAllAndOverride", "getAllAndMerge")
 _OPEN = ("public", "skipauth", "noauth", "anonymous", "unprotected", "allowunauth")
 
@@ -144,7 +161,22 @@ def _passport(value: Ext, site: Site) -> Guard | None:
         if "anonymous" in names:
             return Guard("optional", evidence)
         if names and all(
-            name in ("local", "google", "github", "facebook", "twitter", "ldap", "local-login") for name in names
+            name
+            in (
+                "local",
+                "google",
+                "github",
+                "facebook",
+                "twitter",
+                "ldap",
+                "local-login",
+                "openid",
+                "oidc",
+                "saml",
+                "apple",
+                "discord",
+            )
+            for name in names
         ):
             return None
         return Guard("required", evidence)

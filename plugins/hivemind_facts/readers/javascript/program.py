@@ -11,7 +11,7 @@ from hivemind_facts.reading import Digest, Repository
 
 LANGUAGES = ("javascript", "jsx", "typescript", "tsx", "vue", "svelte", "html")
 _TEST = re.compile(
-    r"(^|/)(__tests__|__mocks__|tests?|spec|specs|e2e|cypress|playwright|fixtures)/|\.(test|spec|e2e|cy|stories|d)\.[cm]?[jt]sx?$"
+    r"(^|/)(__tests__|__mocks__|tests?|spec|specs|e2e|cypress|playwright|fixtures)/|(^|/)(mock)?[sS]erviceWorker\.[jt]s$|\.(test|spec|e2e|cy|stories|d)\.[cm]?[jt]sx?$"
 )
 
 _digests: WeakKeyDictionary[Repository, dict[str, Digest]] = WeakKeyDictionary()

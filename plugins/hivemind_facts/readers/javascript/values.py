@@ -170,6 +170,14 @@ class Method:
         return self.run(machine, args, site)
 
 
+def christen(value: Value, name: str) -> None:
+    """Give a function that has no name of its own the name that it is bound to, also through a package's wrapper."""
+    if isinstance(value, Ext) and value.path.endswith("()"):
+        value = next((arg for arg in value.args if isinstance(arg, Func)), None)
+    if isinstance(value, Func) and (not value.name or value.name.endswith("()")):
+        value.name = name
+
+
 def hint_of(value: Value) -> str:
     """How the code speaks of a value."""
     if isinstance(value, Unknown):
