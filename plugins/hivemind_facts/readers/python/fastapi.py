@@ -195,7 +195,8 @@ class _Builder:
 
     def _of_handler(self, handler: Func) -> tuple[Guard, ...]:
         found = []
-        owners: list[Func | Cls] = [handler, *([handler.owner] if handler.owner else [])]
+        classes = [one for one in handler.owner.mro() if isinstance(one, Cls)] if handler.owner else []
+        owners: list[Func | Cls] = [handler, *classes]
         for owner in owners:
             for verdict, roles in self._verdicts(owner):
                 found.append(guard(verdict, roles=roles))

@@ -178,7 +178,7 @@ class Statements(Expressions):
     def _class(self, s: Expr, env: Env) -> str:
         _, line, name, bases, keywords, decorators, body = s
         named = {key: self.evaluate(value, env) for key, value in keywords if key}
-        cls = Cls(name, self.items(bases, env), named, {}, {}, env, env.path, line)
+        cls = Cls(name, [_unsubscripted(base) for base in self.items(bases, env)], named, {}, {}, env, env.path, line)
         scope = env.parent if "<class>" in env.names and env.parent is not None else env
         inner = Env({"<class>": cls.loose, "<owner>": cls}, env.path, scope)
         inner.names["<lines>"], inner.names["<annotations>"] = cls.lines, cls.annotations
@@ -309,3 +309,10 @@ class Statements(Expressions):
     def _match(self, s: Expr, env: Env) -> str:
         self.evaluate(s[2], env)
         return self.either([*s[3], []], env)
+
+
+def _unsubscripted(base: Value) -> Value:
+    """The class itself in a base such as `ViewSet[Model]`."""
+    if isinstance(base, Obj) and leaf(base.cls) == "[]" and base.args:
+        return base.args[0]
+    return base

@@ -44,7 +44,7 @@ class Lazy:
     name: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Env:
     """A scope: names to values, and the scope around it."""
 
@@ -62,7 +62,7 @@ class Env:
         return env
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Func:
     """A function of the repository, with the scope it was defined in."""
 
@@ -94,7 +94,7 @@ class Func:
         return f"{self.owner.name}.{self.name}" if self.owner else self.name
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Cls:
     """A class of the repository."""
 
@@ -145,7 +145,7 @@ class Cls:
 MISSING = Unknown()
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Obj:
     """What a call of something foreign, or of a class of the repository, gave."""
 
@@ -169,7 +169,7 @@ class Obj:
         return self.args[position] if 0 <= position < len(self.args) else default
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Bound:
     """An attribute of an object that nothing in the repository defines: a foreign method, most often."""
 
@@ -177,7 +177,7 @@ class Bound:
     name: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Event:
     """A foreign method called on an object: `router.get('/x')`, `app.include_router(...)`."""
 

@@ -227,3 +227,14 @@ def test_a_program_that_never_ends_is_left(source: Source) -> None:
     )
     assert "GET /x" in found(facts)
     assert [one.what for one in facts.unresolved] == ["module"]
+
+
+def test_guards_that_a_generic_base_controller_has(source: Source) -> None:
+    facts = source(
+        deps="from fastapi import Depends\nfrom fastapi.security import HTTPBearer\nscheme = HTTPBearer()\n"
+        "def user(token=Depends(scheme)): ...\nclass Base[T]:\n    who: str = Depends(user)\n",
+        main="from fastapi import APIRouter, FastAPI\nfrom fastapi_utils.cbv import cbv\nfrom deps import Base\n"
+        "app = FastAPI()\nrouter = APIRouter()\n@cbv(router)\nclass Items(Base[int]):\n"
+        "    @router.get('/items')\n    def items(self): ...\napp.include_router(router)\n",
+    )
+    assert found(facts) == {"GET /items": "required"}
