@@ -278,7 +278,7 @@ class Calls(Statements):
 
     def keep(self, made: Obj) -> Obj:
         """Remember an object of a class."""
-        if (leaf(made)[:1].isupper() or leaf(made) == "namespace") and len(self.made) < MAX_OBJECTS:
+        if (leaf(made).lstrip("_")[:1].isupper() or leaf(made) == "namespace") and len(self.made) < MAX_OBJECTS:
             self.made.append(made)
             made.number = len(self.made)
         return made
