@@ -20,7 +20,9 @@ from hivemind_facts.readers.javascript.sides import Sides
 from hivemind_facts.readers.javascript.values import Func, Obj, Site, Unknown
 from hivemind_facts.reading import Digest, Repository, Yielded
 
-FUNCTION_STEPS = 30_000
+FUNCTION_STEPS = 4_000
+TOTAL_STEPS = 1_000_000
+"""Beyond this the rest is listed as not followed."""
 MAX_FUNCTIONS = 40_000
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 
@@ -79,6 +81,10 @@ class Calls:
         machine.ambient = ambient
         _follow(machine, files, base, recorder)
         yield from _facts(repository, files, recorder)
+        if machine.steps > TOTAL_STEPS:
+            yield Unresolved(
+                what="call", reason="the program is too large to follow whole: calls may be missing", file=""
+            )
 
 
 def _follow(machine: Interpreter, files: dict[str, Digest], base: list[str], recorder: _Recorder) -> None:
@@ -121,7 +127,7 @@ def _each_function(machine: Interpreter, within: set[str]) -> None:
     for _ in range(MAX_FUNCTIONS):
         todo = [func for func in machine.functions if id(func.node) not in followed and func.scope.file in within]
         instances = [cls for cls in machine.classes if id(cls.node) not in followed and cls.scope.file in within]
-        if not todo and not instances:
+        if (not todo and not instances) or machine.steps > TOTAL_STEPS:
             return
         for cls in instances:
             followed.add(id(cls.node))
@@ -137,6 +143,8 @@ def _each_function(machine: Interpreter, within: set[str]) -> None:
                     this = cls if member[3] else made
                     machine.function(member[5], cls.scope, this=this, name=member[2], owner=cls)
         for func in todo:
+            if machine.steps > TOTAL_STEPS:
+                return
             followed.add(id(func.node))
             _alone(machine, func)
 

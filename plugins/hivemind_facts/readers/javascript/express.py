@@ -44,6 +44,7 @@ class Express:
         machine = program.follow(repository, models, files, *packages, "router", "Router")
         follow_rest(machine, web)
         yield from web.facts()
+        yield from program.limits(machine)
 
 
 def follow_rest(machine: Interpreter, web: Web) -> None:

@@ -272,6 +272,7 @@ class Fastify:
         for fact in plugins.graph.resolve():
             yield left_open(fact, plugins.exempt) if isinstance(fact, Endpoint) else fact
         yield from plugins.unresolved
+        yield from program.limits(machine)
 
 
 def _served(plugins: Plugins) -> bool:

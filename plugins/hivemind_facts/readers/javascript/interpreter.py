@@ -192,7 +192,7 @@ class Interpreter:
         """The value of an expression."""
         self.steps += 1
         if self.depth >= MAX_DEPTH or self.steps >= self.limit:
-            if self.frames:
+            if self.frames and self.steps >= self.limit and len(self.exhausted) < 100:
                 self.exhausted.append(self.frames[-1].site)
             return Unknown("too deep")
         self.depth += 1

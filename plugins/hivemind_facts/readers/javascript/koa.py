@@ -53,3 +53,4 @@ class Koa:
         machine = program.follow(repository, models, files, "koa", *_ROUTERS, "router")
         follow_rest(machine, web)
         yield from web.facts()
+        yield from program.limits(machine)

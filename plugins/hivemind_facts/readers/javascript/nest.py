@@ -34,6 +34,7 @@ class Nest:
         machine = program.follow(repository, setup.models(), files, "@nestjs/common", "@nestjs/core", "@nestjs/config")
         modules = modules_of(machine, setup)
         yield from _Controllers(machine, setup, modules).read()
+        yield from program.limits(machine)
 
 
 def modules_of(machine: Interpreter, setup: Setup) -> dict[int, str | None]:

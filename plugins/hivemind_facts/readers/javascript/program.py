@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
+from hivemind_facts.models import Unresolved
 from hivemind_facts.readers.javascript import builtins, node
 from hivemind_facts.readers.javascript.interpreter import Interpreter, Model
 from hivemind_facts.reading import Digest, Repository
@@ -62,6 +64,15 @@ def with_importers(machine: Interpreter, files: dict[str, Digest], found: list[s
                 seen[path] = None
                 stack.append(path)
     return sorted(seen)
+
+
+def limits(machine: Interpreter) -> Iterator[Unresolved]:
+    """Say so where a program was too large to be followed whole."""
+    if machine.steps >= machine.limit:
+        file = machine.exhausted[0].file if machine.exhausted else ""
+        yield Unresolved(
+            what="route", reason="the program is too large to follow whole: routes may be missing", file=file
+        )
 
 
 def mentions(digest: Digest, *words: str) -> bool:

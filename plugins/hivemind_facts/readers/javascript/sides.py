@@ -86,8 +86,8 @@ class Sides:
         front, back = any(name in known for name in _BROWSER), any(name in known for name in _SERVER)
         inner = path[len(folder) :].lstrip("/")
         if front and back:
-            if _SERVER_PATH.search(inner) and not inner.startswith(("client/", "frontend/", "web/", "public/")):
-                return bool(re.search(r"(^|/)(lib|utils|helpers|services)/api", inner))
+            if _SERVER_PATH.match(re.sub(r"^src/", "", inner)):
+                return False
             return _requires(self._files.get(path)) is False
         if front:
             return re.search(r"(^|/)pages/api/|(^|/)app/api/.*route\.|^server/", inner) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,3 +101,13 @@ def test_modules_and_environment(application: Load) -> None:
         ("JWT_SECRET", True),
         ("UNKNOWN_MOUNT", False),
     }
+
+
+def test_every_call_of_the_example_shop(read: Callable[[Path], Facts]) -> None:
+    facts = read(Path(__file__).parents[4] / "examples" / "shop")
+    found = {(call.method, call.path, f"{call.file}:{call.line}") for call in facts.calls}
+    assert len(facts.calls) == 23
+    assert ("GET", "/api/v1/auth/me", "web/app.js:18") in found
+    assert ("DELETE", "/api/v1/carts/current/items/{product_id}", "web/cart.js:22") in found
+    assert ("GET", "/api/v1/products/{id}/price", "web/product.js:8") in found
+    assert ("POST", "/api/v1/products/{id}/reviews", "web/product.js:34") in found
