@@ -12,7 +12,8 @@ from hivemind_facts.readers.javascript import guards, program
 from hivemind_facts.readers.javascript.autoload import autoload
 from hivemind_facts.readers.javascript.interpreter import Interpreter, Model
 from hivemind_facts.readers.javascript.modules import Namespace
-from hivemind_facts.readers.javascript.routers import braces, flat, label, left_open
+from hivemind_facts.readers.javascript.paths import braces
+from hivemind_facts.readers.javascript.routers import flat, label, left_open
 from hivemind_facts.readers.javascript.values import UNDEFINED, Arr, Ext, Func, Method, Obj, Site, Unknown, Value
 from hivemind_facts.reading import Digest, Repository, Yielded
 from hivemind_facts.routes import Guard, Route, RouteGraph

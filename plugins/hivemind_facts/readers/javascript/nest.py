@@ -9,7 +9,8 @@ from hivemind_facts.models import Endpoint, Parameter, Unresolved
 from hivemind_facts.readers.javascript import guards, nest_guards, program
 from hivemind_facts.readers.javascript.interpreter import Interpreter
 from hivemind_facts.readers.javascript.nest_app import Consumer, Excluded, Middleware, Setup
-from hivemind_facts.readers.javascript.routers import braces, flat
+from hivemind_facts.readers.javascript.paths import braces
+from hivemind_facts.readers.javascript.routers import flat
 from hivemind_facts.readers.javascript.values import UNDEFINED, Arr, Cls, Ext, Func, Obj, Site, Value
 from hivemind_facts.reading import Repository, Yielded
 from hivemind_facts.routes import Guard, decide, join

@@ -9,8 +9,8 @@ import pytest
 from hivemind_facts.models import Facts
 from hivemind_facts.readers.javascript.addresses import read as read_address
 from hivemind_facts.readers.javascript.naming import camel, plural, singular, snake
+from hivemind_facts.readers.javascript.paths import braces
 from hivemind_facts.readers.javascript.resolution import relaxed_json
-from hivemind_facts.readers.javascript.routers import braces
 from hivemind_facts.readers.javascript.values import Text, Unknown
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
