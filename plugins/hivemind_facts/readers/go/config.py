@@ -13,7 +13,7 @@ from hivemind_facts.reading import Repository
 
 _FILE = re.compile(r"^(config|conf|app|application|settings|default|local|dev|development)[\w.-]*\.(ya?ml|toml|json)$")
 _SAMPLE = re.compile(
-    r"^(\.env|env|app|config)([._-](example|sample|template|dist|default|defaults))?(\.env)?([._-](example|sample|template))?$"
+    r"^(\.env|env|app|config)([._-](example|sample|template|dist|default|defaults))?(\.env)?([._-](example|sample))?$"
 )
 _TAG = re.compile(r'\b(?:mapstructure|yaml|json|toml|env|koanf):"([^",]+)')
 _LINE = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*[\"']?([^\"'#\n]*?)[\"']?\s*(?:#.*)?$", re.MULTILINE)

@@ -53,6 +53,11 @@ def evaluate(machine: Machine, node: Any, scope: Scope) -> Value:
         return _literal(machine, node, scope)
     if op == "fn":
         return Function("", node[1], node[2], node[3], scope.file, node[4], scope=scope)
+    return _compound(machine, node, scope)
+
+
+def _compound(machine: Machine, node: Any, scope: Scope) -> Value:
+    op = node[0]
     if op == "bin":
         return _binary(machine, node, scope)
     if op == "un":

@@ -9,6 +9,7 @@ from typing import Any
 
 from hivemind_facts.readers.jvm.ant import matches
 from hivemind_facts.readers.jvm.conditions import in_force
+from hivemind_facts.readers.jvm.configured import configured
 from hivemind_facts.readers.jvm.program import Program, Type, dotted
 from hivemind_facts.readers.jvm.settings import Settings
 from hivemind_facts.routes import Guard
@@ -111,9 +112,9 @@ def chains(program: Program, settings: Settings) -> Iterator[Chain]:
             if not in_force(program, settings, owner, method["annotations"]):
                 continue
             if method["body"] and (chain or adapter):
-                found.append(_chain(program, owner, method))
+                found.append(_chain(program, settings, owner, method))
             elif method["body"] and (method["type"] == "WebSecurityCustomizer" or kinds == ["WebSecurity"]):
-                ignored = _ignored(program, owner, method)
+                ignored = _ignored(program, settings, owner, method)
                 if ignored.scope:
                     found.append(ignored)
     yield from sorted(found, key=lambda chain: chain.order)
@@ -129,17 +130,17 @@ def _order(annotations: list[Any], program: Program, owner: Type) -> int:
     return 2**31
 
 
-def _chain(program: Program, owner: Type, method: dict[str, Any]) -> Chain:
+def _chain(program: Program, settings: Settings, owner: Type, method: dict[str, Any]) -> Chain:
     order = min(_order(method["annotations"], program, owner), _order(owner.data["annotations"], program, owner))
     chain = Chain(owner, method["line"], order)
-    builder = _Builder(program, owner, chain)
+    builder = _Builder(program, settings, owner, chain)
     builder.block(method["body"], {})
     return chain
 
 
-def _ignored(program: Program, owner: Type, method: dict[str, Any]) -> Chain:
+def _ignored(program: Program, settings: Settings, owner: Type, method: dict[str, Any]) -> Chain:
     chain = Chain(owner, method["line"], -(2**32))
-    builder = _Builder(program, owner, chain)
+    builder = _Builder(program, settings, owner, chain)
     builder.ignoring = True
     builder.block(method["body"], {})
     chain.rules = [Rule(None, "permitAll", (), method["line"])]
@@ -149,8 +150,9 @@ def _ignored(program: Program, owner: Type, method: dict[str, Any]) -> Chain:
 class _Builder:
     """Goes through a configuring method's calls in the order in which they run."""
 
-    def __init__(self, program: Program, owner: Type, chain: Chain) -> None:
+    def __init__(self, program: Program, settings: Settings, owner: Type, chain: Chain) -> None:
         self._program = program
+        self._settings = settings
         self._owner = owner
         self._chain = chain
         self._pending: list[Matcher] | bool | None = False
@@ -176,7 +178,7 @@ class _Builder:
                 for value in values:
                     self._expression(value)
             elif op == "for":
-                values = self._program.texts(statement[2], self._owner) if statement[2] else [None]
+                values = self._texts(statement[2]) if statement[2] else [None]
                 for value in values[:200]:
                     self.block(statement[3], dict.fromkeys(statement[1], ("s", value) if value else None))
             elif op == "if":
@@ -245,7 +247,7 @@ class _Builder:
                 method = verb
                 continue
             if argument and argument[0] == "fn":
-                inner = _Builder(self._program, self._owner, Chain(self._owner, 0))
+                inner = _Builder(self._program, self._settings, self._owner, Chain(self._owner, 0))
                 inner.block(argument[3], {})
                 patterns += inner._chain.scope
                 continue
@@ -267,7 +269,7 @@ class _Builder:
             name = argument[1] if argument[0] == "new" else dotted(argument[1]) or argument[1][-1]
             if re.search(r"EndpointRequest|PathRequest|StaticResource", str(argument)[:300]):
                 return []
-            texts = self._program.texts(argument, self._owner) if argument[0] == "call" else [None]
+            texts = self._texts(argument) if argument[0] == "call" else [None]
             if texts and all(text is not None for text in texts):
                 return [Matcher(text) for text in texts]
             inner: list[Matcher] = []
@@ -280,7 +282,14 @@ class _Builder:
                     inner += self._one(self._bound(part))
             regex = "Regex" in str(name)
             return [Matcher(m.pattern, m.method or method, regex) for m in inner] if inner else [Matcher(None)]
-        return [Matcher(text) for text in self._program.texts(argument, self._owner)]
+        return [Matcher(text) for text in self._texts(argument)]
+
+    def _texts(self, node: Any) -> list[str | None]:
+        """Constant strings, or those that the settings give to a getter of configuration properties."""
+        texts = self._program.texts(node, self._owner)
+        if None in texts:
+            texts = configured(self._program, self._settings, self._owner, node) or texts
+        return texts
 
 
 def _verb(node: Any) -> str | None:

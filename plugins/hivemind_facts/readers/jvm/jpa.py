@@ -39,7 +39,11 @@ class JpaReader:
 
 
 def _naming(code: Program, settings: Settings) -> Callable[[str], str]:
-    uses = any(name.startswith("org.springframework") for names in code.imports.values() for _, name, _, _ in names)
+    uses = any(
+        name.startswith(("org.springframework", "io.micronaut"))
+        for names in code.imports.values()
+        for _, name, _, _ in names
+    )
     chosen = [value for module in ("", *settings.modules) if (value := settings.get(module, *_STRATEGY))]
     if not uses or any("Standard" in value or "LegacyJpa" in value for value in chosen):
         return lambda name: name
@@ -239,6 +243,7 @@ class Entities:
         column_notes = item.notes.get("JoinColumn", {})
         for column, referred in self._joins(item, owner):
             key = item.key or "Id" in item.notes or ("MapsId" in item.notes and not draft.primary)
+            key = self._mapped_key(draft, item, column) or key
             no = ("id", "false")
             required = key or column_notes.get("nullable") == no or item.notes[relation].get("optional") == no
             unique = relation == "OneToOne" or column_notes.get("unique") == ("id", "true")
@@ -249,6 +254,16 @@ class Entities:
             draft.keys.setdefault(
                 column, ForeignKey(column=column, ref_table=self.table_name(target), ref_column=referred, indexed=False)
             )
+
+    def _mapped_key(self, draft: _Draft, item: Attribute, column: str) -> bool:
+        """`@MapsId("part")`: the relation's column takes the place of that part of an embedded key."""
+        part = self._text(item.notes.get("MapsId", {}).get("value"), item.owner)
+        plain = self._name(part) if part else ""
+        if plain not in draft.primary or plain == column:
+            return False
+        draft.primary[draft.primary.index(plain)] = column
+        draft.columns.pop(plain, None)
+        return True
 
     def _to_many(self, draft: _Draft, owner: Type, item: Attribute, relation: str) -> None:
         target = self._target(item, relation)

@@ -8,7 +8,8 @@ from typing import Any
 
 from hivemind_facts.readers.jvm.program import Program, Type, bare
 
-VERBS = {f"{verb.title()}Mapping": verb for verb in ("GET", "POST", "PUT", "PATCH", "DELETE")}
+_PLAIN = ("GET", "POST", "PUT", "PATCH", "DELETE")
+VERBS = {f"{verb.title()}{kind}": verb for verb in _PLAIN for kind in ("Mapping", "Exchange")}
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,11 @@ def mapping(program: Program, owner: Type, annotations: list[Any]) -> Mapping | 
     """The mapping that annotations make, the repository's own annotations looked through."""
     for name, values, line, place in program.annotations(owner, annotations):
         verb = VERBS.get(name)
-        if verb is None and name != "RequestMapping":
+        if verb is None and name not in ("RequestMapping", "HttpExchange"):
             continue
-        given = values.get("path") if values.get("path") is not None else values.get("value")
+        given = next((values[key] for key in ("path", "value", "url") if values.get(key) is not None), None)
         paths = tuple(program.texts(given, place)) if given is not None else ("",)
-        methods = (verb,) if verb else tuple(_verbs(values.get("method")))
+        methods = (verb,) if verb else tuple(verb for verb in _verbs(values.get("method")) if verb)
         return Mapping(paths or ("",), methods, line)
     return None
 
@@ -51,6 +52,8 @@ def _verbs(node: Any) -> list[str]:
         return []
     if node[0] == "arr":
         return [verb for item in node[1] for verb in _verbs(item)]
+    if node[0] == "s":
+        return [str(node[1])]
     return [node[-1]] if node[0] in (".", "id") and isinstance(node[-1], str) else []
 
 
