@@ -243,7 +243,8 @@ def test_guards_that_a_generic_base_controller_has(source: Source) -> None:
 def test_a_router_class_that_a_function_makes(source: Source) -> None:
     facts = source(
         kit="from fastapi import APIRouter as _Base\ndef router_class(kind):\n    class _Custom(_Base):\n"
-        "        def __init__(self, *args, **kwargs):\n            super().__init__(*args, **kwargs)\n    return _Custom\n",
+        "        def __init__(self, *args, **kwargs):\n"
+        "            super().__init__(*args, **kwargs)\n    return _Custom\n",
         main="from fastapi import FastAPI\nfrom kit import router_class\nRouter = router_class(1)\napp = FastAPI()\n"
         "router = Router(prefix='/made')\n@router.get('/x')\ndef x(): ...\napp.include_router(router)\n",
     )
