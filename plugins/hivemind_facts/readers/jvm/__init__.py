@@ -4,6 +4,7 @@ from __future__ import annotations
 
 READERS: tuple[str, ...] = (
     "hivemind_facts.readers.jvm.spring:SpringReader",
+    "hivemind_facts.readers.jvm.functional:FunctionalReader",
     "hivemind_facts.readers.jvm.micronaut:MicronautReader",
     "hivemind_facts.readers.jvm.jaxrs:JaxRsReader",
     "hivemind_facts.readers.jvm.jpa:JpaReader",
