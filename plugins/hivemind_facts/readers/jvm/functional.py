@@ -53,7 +53,14 @@ def _facts(
             yield Unresolved(what="route", reason=reason, file=owner.file, line=line)
             continue
         inner = clean(join(path))
-        shown: dict[str, Any] = {"name": handler, "params": [], "annotations": [], "body": None, "line": line, "type": ""}
+        shown: dict[str, Any] = {
+            "name": handler,
+            "params": [],
+            "annotations": [],
+            "body": None,
+            "line": line,
+            "type": "",
+        }
         item = Mapped(shown, owner, Mapping((path,), (verb,), line), line, owner.file)
         auth, evidence, roles = decide(security.guards(item, owner, verb, inner))
         yield Endpoint(

@@ -1,7 +1,12 @@
-"""GraphQL operations in code: Spring for GraphQL and Netflix DGS annotations."""
+"""GraphQL operations in code: Spring for GraphQL and Netflix DGS annotations.
+
+Both libraries are schema first: where a schema file is in the repository, its fields are the operations and what the
+code names is left to it, so that nothing is listed twice.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +22,7 @@ _DIRECT = {
     "DgsMutation": "mutation",
     "DgsSubscription": "subscription",
 }
+_ROOT_TYPE = re.compile(r"\btype\s+(Query|Mutation|Subscription)\b")
 _TYPED = {"SchemaMapping": ("typeName", "field"), "DgsData": ("parentType", "field")}
 _ROOTS = {"Query": "query", "Mutation": "mutation", "Subscription": "subscription"}
 
@@ -29,6 +35,9 @@ class GraphqlReader:
 
     def read(self, repository: Repository) -> Iterator[Yielded]:
         """Yield the operations."""
+        schemas = repository.files(".graphql", ".graphqls", ".gql", ".gqls")
+        if any(_ROOT_TYPE.search(repository.text(file.path)) for file in schemas):
+            return
         code = program(repository)
         for owner in code.types:
             for method in owner.data["methods"]:
@@ -40,6 +49,7 @@ def _operation(code: Program, owner: Type, method: dict[str, Any], note: Any) ->
     simple, values = note[0].rsplit(".", 1)[-1], note[1]
     kind = _DIRECT.get(simple)
     name = code.text(values.get("field") or values.get("name") or values.get("value"), owner)
+    name = name or _generated_name(values.get("field"))
     if kind is None and simple in _TYPED:
         parent, field = _TYPED[simple]
         kind = _ROOTS.get(code.text(values.get(parent), owner) or "") or _constant(values.get(parent))
