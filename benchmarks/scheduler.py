@@ -81,6 +81,7 @@ class Noop:
     """The work of the engine benchmark: nothing but the journal."""
 
     max_parallel = PARALLEL
+    stopping = False
 
     def __init__(self, shape: Shape, journal: Journal) -> None:
         self._shape = shape

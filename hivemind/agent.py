@@ -224,6 +224,8 @@ class SessionJournal(AbstractCapability[Any]):
             self.taken.append(known)
             runtime.count(known)
             return answer_of(known)
+        if runtime.session.stopping:
+            raise asyncio.CancelledError  # no further request: what has arrived is kept and used again on resume
         if runtime.usage.requests + runtime.asking >= runtime.settings.max_requests:
             raise limit_reached(runtime.settings.max_requests)
         started = time.monotonic()

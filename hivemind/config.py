@@ -36,6 +36,9 @@ class Settings(BaseModel):
     request_timeout_s: float = Field(default=120.0, gt=0, description="per model request")
     retries: int = Field(default=2, ge=0, le=20, description="after a passing failure")
     backoff_s: float = Field(default=1.0, ge=0, description="before the first retry; doubles each time")
+    stop_grace_s: float = Field(
+        default=5.0, ge=0, description="for running workers to come to their next step on a stop"
+    )
     context_tokens: int = Field(default=12000, ge=500, description="a worker's context at the most")
     max_requests: int = Field(default=50, ge=1, description="model requests per worker at the most")
     base_urls: dict[str, str] = Field(default_factory=dict, description="a provider's address; user's file only")

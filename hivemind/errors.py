@@ -113,6 +113,10 @@ class SessionCorruptError(SessionError):
     """The session's files say something that no session says."""
 
 
+class SessionDriftError(SessionError):
+    """The workers that a session was planned with are not the ones that are installed."""
+
+
 class ModelError(HivemindError):
     """The model can't be used: unknown name, missing key, missing package."""
 

@@ -70,6 +70,7 @@ class SessionStartedDetails(Details):
     pid: int
     host: str
     max_parallel: int = 1
+    resumed: bool = False
 
 
 class SessionStarted(_Envelope):
@@ -100,6 +101,7 @@ class WorkerStartedDetails(Details):
     model: str = ""
     model_origin: str = ""
     role: str = ""
+    resumed: bool = Field(default=False, description="goes on from its last run: recorded answers are used again")
 
 
 class WorkerStarted(_Envelope):
@@ -146,6 +148,7 @@ class ModelRespondedDetails(Details):
     usage: Usage
     duration_s: float = 0.0
     tools: tuple[str, ...] = Field(default=(), description="the tools that it asked for")
+    exchange: int | None = Field(default=None, description="the number of its record in the transcript")
 
 
 class ModelResponded(_Envelope):
@@ -184,6 +187,7 @@ class WorkerFinishedDetails(Details):
     output_type: str | None = None
     artifacts: tuple[Artifact, ...] = ()
     error: str | None = None
+    error_type: str = Field(default="", description="the class of the error")
     hint: str | None = None
     findings: tuple[dict[str, Any], ...] = Field(default=(), description="what verification found")
     attempts: int = 1

@@ -31,7 +31,7 @@ from hivemind.events import (
     WorkerRetryingDetails,
 )
 from hivemind.fingerprint import fingerprint, fingerprint_parts
-from hivemind.models import Context, EdgeKind, Finding, PlannedWorker, Usage, WorkerOutput, WorkerStatus
+from hivemind.models import SUCCEEDED, Context, EdgeKind, Finding, PlannedWorker, Usage, WorkerOutput, WorkerStatus
 from hivemind.plugins import PluginManager
 from hivemind.projections import artifacts_of, carried_output, project, provenance_of
 from hivemind.runtime import WorkerRuntime
@@ -59,7 +59,7 @@ class WorkerResult:
 
 def ended(name: str, status: WorkerStatus, details: WorkerFinishedDetails) -> Event:
     """Make the event of a worker's end."""
-    if status == "completed":
+    if status in SUCCEEDED:
         return WorkerCompleted(agent=name, details=details)
     return WorkerFailed.model_validate(
         {"type": f"worker_{status}", "agent": name, "details": details.model_dump(mode="json")}
@@ -81,6 +81,7 @@ class Execution:
         planned: Who runs.
         settings: Limits.
         vias: The workers before it and how it depends on them; None takes the session's plan or all that is there.
+        resume: Go on from the worker's last run: answers of a model that had arrived are used again.
     """
 
     def __init__(
@@ -90,13 +91,15 @@ class Execution:
         planned: PlannedWorker,
         settings: Settings,
         vias: Mapping[str, EdgeKind] | None = None,
+        *,
+        resume: bool = False,
     ) -> None:
         self.manager = manager
         self.session = session
         self.planned = planned
         self.settings = settings
         self.vias = vias
-        self.runtime = WorkerRuntime(manager, session, planned, settings)
+        self.runtime = WorkerRuntime(manager, session, planned, settings, resume=resume)
         self.attempt = 1
         self.fingerprint = ""
         self.started = 0.0
@@ -229,6 +232,7 @@ class Execution:
             model=self.planned.model,
             fingerprint=self.fingerprint,
             error=error.message,
+            error_type=type(error).__name__,
             hint=error.hint,
             attempts=self.attempt,
         )

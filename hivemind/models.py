@@ -41,8 +41,8 @@ class Frozen(BaseModel):
 class WorkerSpec(Frozen):
     """A worker as plain data: who it is, what it depends on, and where its code is.
 
-    Only `name`, `role` and `description` are required. `requires`, `after` and `aligns_with` each name a worker, a role,
-    or `capability:NAME`. `output_type`, `agent` and `rules` are import paths such as
+    Only `name`, `role` and `description` are required. `requires`, `after` and `aligns_with` each name a worker, a
+    role, or `capability:NAME`. `output_type`, `agent` and `rules` are import paths such as
     `hivemind_backend.models:BackendOutput`, resolved when the worker runs.
     """
 
@@ -302,6 +302,7 @@ class PlannedWorker(Frozen):
     model: str
     model_origin: str
     reason: str
+    plugin_version: str = ""
 
 
 class Check(Frozen):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from hivemind.config import Configuration
-from hivemind.errors import HivemindError, SessionUnwritableError, WorkerError
+from hivemind.errors import SessionUnwritableError, WorkerError
 from hivemind.events import Event, SessionFinished, SessionFinishedDetails, WorkerStarted, WorkerStartedDetails
 from hivemind.execution import Execution, WorkerResult, blocked, ended
 from hivemind.graph import WorkerGraph
@@ -16,11 +16,14 @@ from hivemind.models import SUCCEEDED, Edge, Plan, PlannedWorker, SessionStatus,
 from hivemind.paths import check_repository
 from hivemind.plugins import PluginManager
 from hivemind.publication import Publication
+from hivemind.recovery import restore
 from hivemind.registry import engine
+from hivemind.resumption import goes_on, statuses
 from hivemind.session.folder import SessionFolder
 
-CANCEL_GRACE_S = 5.0
 _USABLE = SUCCEEDED
+_WATCH_S = 0.25
+"""How often a session looks whether somebody asks it to stop."""
 
 
 class Orchestrator:
@@ -29,9 +32,10 @@ class Orchestrator:
     Args:
         manager: The plugins.
         configuration: Settings.
-        session: The folder; its plan is recorded by `run`.
-        plan: Who runs.
+        session: The folder.
+        plan: Who runs; recorded by `run` unless it is the one that the session has.
         graph: The plan's graph.
+        todo: The nodes to run, for a session that goes on; None for all.
     """
 
     def __init__(
@@ -41,6 +45,7 @@ class Orchestrator:
         session: SessionFolder,
         plan: Plan,
         graph: WorkerGraph,
+        todo: Collection[str] | None = None,
     ) -> None:
         self.manager = manager
         self.settings = configuration.settings
@@ -48,12 +53,18 @@ class Orchestrator:
         self.plan = plan
         self.graph = graph
         self.max_parallel = self.settings.max_parallel
+        self.stopping = False
         self.planned: dict[str, PlannedWorker] = {planned.spec.name: planned for planned in plan.workers}
-        self.statuses: dict[str, WorkerStatus] = dict.fromkeys(graph.dag.nodes, "pending")
+        self.todo: frozenset[str] = frozenset(graph.dag.nodes if todo is None else todo)
+        before = statuses(session.state, graph)
+        self.statuses: dict[str, WorkerStatus] = {
+            name: "pending" if name in self.todo else status for name, status in before.items()
+        }
+        self.resumes = frozenset(name for name in self.todo if goes_on(session.state, name))
         self.publication = Publication(manager, session)
         self.listeners = Listeners(manager, session)
         self._executions: dict[str, Execution] = {}
-        self._fatal: HivemindError | None = None
+        self._stop_reason = "stopped by the user"
 
     async def run(self) -> SessionStatus:
         """Run the session and say how it ended.
@@ -65,36 +76,71 @@ class Orchestrator:
         session = self.session
         chosen = engine(self.manager, self.settings.engine)
         session.lock.acquire()
+        session.forget_stop_request()
         self.listeners.start()
+        watch = asyncio.create_task(self._watch())
         try:
-            await session.record(session.planned(self.plan), session.started(self.max_parallel))
+            resumed = session.state.plan is not None
+            events: list[Event] = [] if session.state.plan == self.plan else [session.planned(self.plan)]
+            await session.record(*events, session.started(self.max_parallel, resumed=resumed))
             session.refresh_snapshot()
-            try:
-                await chosen.run(self)
-            except asyncio.CancelledError:
-                await self._cancelled()
-                raise
+            if resumed:
+                await restore(session, self.plan, self.publication)
+            await self._drive(asyncio.create_task(chosen.run(self)))
             status = self._outcome()
             await self._end(status)
             return status
         finally:
+            watch.cancel()
             await self.listeners.stop()
             session.lock.release()
             session.close()
+
+    async def _drive(self, running: asyncio.Task[None]) -> None:
+        """Wait for the engine. When the session is to stop, nothing more begins, what runs gets a bounded time to come
+        to its next step, and then it is cancelled."""
+        self._running = running
+        stopped = False
+        try:
+            await asyncio.shield(running)
+        except asyncio.CancelledError:
+            stopped = True
+            await self._stop(running)
+        if stopped or self.stopping:
+            await self._cancelled()
+            raise asyncio.CancelledError
+
+    async def _stop(self, running: asyncio.Task[None]) -> None:
+        self.stopping = self.session.stopping = True
+        await asyncio.wait({running}, timeout=self.settings.stop_grace_s)
+        running.cancel()
+        await asyncio.wait({running})
+        if not running.cancelled() and (error := running.exception()) is not None:
+            raise error
+
+    async def _watch(self) -> None:
+        """Look for a request to stop that another process left in the folder."""
+        while not (self.stopping or self.session.stop_requested()):  # noqa: ASYNC110  (a file of another process)
+            await asyncio.sleep(_WATCH_S)
+        if not self.stopping:
+            self._stop_reason = "stopped by 'hivemind cancel'"
+            self.stopping = self.session.stopping = True
+            await asyncio.sleep(self.settings.stop_grace_s)
+            self._running.cancel()
 
     # -- what the engine asks -------------------------------------------------------------------------------------
 
     def names(self) -> Sequence[str]:
         """All nodes, most urgent first."""
-        return self.graph.order()
+        return [name for name in self.graph.order() if name in self.todo]
 
     def predecessors(self, name: str) -> Iterable[str]:
         """The nodes that must be finished first."""
-        return self.graph.dag.predecessors(name)
+        return [before for before in self.graph.dag.predecessors(name) if before in self.todo]
 
     def successors(self, name: str) -> Iterable[str]:
         """The nodes that wait for this one."""
-        return self.graph.dag.successors(name)
+        return [after for after in self.graph.dag.successors(name) if after in self.todo]
 
     async def begin(self, names: Sequence[str]) -> Sequence[str]:
         """Put the start of these nodes on record."""
@@ -135,7 +181,9 @@ class Orchestrator:
 
             return await run_check(self.session, self.graph.checks[name])
         vias = {edge.before: edge.kind for edge in self.graph.predecessors(name) if edge.before in self.planned}
-        execution = Execution(self.manager, self.session, self.planned[name], self.settings, vias)
+        execution = Execution(
+            self.manager, self.session, self.planned[name], self.settings, vias, resume=name in self.resumes
+        )
         self._executions[name] = execution
         try:
             return await execution.run()
@@ -149,7 +197,12 @@ class Orchestrator:
         planned = self.planned.get(name)
         if planned is None:
             return WorkerStarted(agent=name, details=WorkerStartedDetails(role="check", model="none"))
-        details = WorkerStartedDetails(model=planned.model, model_origin=planned.model_origin, role=planned.spec.role)
+        details = WorkerStartedDetails(
+            model=planned.model,
+            model_origin=planned.model_origin,
+            role=planned.spec.role,
+            resumed=name in self.resumes,
+        )
         return WorkerStarted(agent=name, details=details)
 
     def _blocked(self, name: str) -> WorkerResult | None:
@@ -196,14 +249,15 @@ class Orchestrator:
                 status="cancelled",
                 duration_s=round(time.monotonic() - execution.started, 6) if execution else 0.0,
                 usage=execution.usage if execution else WorkerFinishedDetails(status="cancelled").usage,
-                error="stopped by the user",
+                error=self._stop_reason,
+                error_type="CancelledSessionError",
                 model=self.planned[name].model if name in self.planned else "",
             )
             self.statuses[name] = "cancelled"
             events.append(ended(name, "cancelled", details))
         if events:
             await self.session.record(*events)
-        await self._end("cancelled", "stopped by the user")
+        await self._end("cancelled", self._stop_reason)
 
 
 async def run_session(
@@ -212,9 +266,19 @@ async def run_session(
     session: SessionFolder,
     plan: Plan,
     graph: WorkerGraph,
+    todo: Collection[str] | None = None,
 ) -> SessionStatus:
-    """Run a session to its end; stopping it is recorded before the cancellation goes on."""
-    return await Orchestrator(manager, configuration, session, plan, graph).run()
+    """Run a session to its end; stopping it is recorded before the cancellation goes on.
+
+    Args:
+        manager: The plugins.
+        configuration: Settings.
+        session: The folder.
+        plan: Who runs.
+        graph: The plan's graph.
+        todo: The nodes to run, for a session that goes on; None for all.
+    """
+    return await Orchestrator(manager, configuration, session, plan, graph, todo).run()
 
 
 __all__ = ["Orchestrator", "SessionUnwritableError", "WorkerError", "check_repository", "run_session"]

@@ -30,7 +30,7 @@ def check_relative(path: str) -> str:
     if not parts or ".." in parts:
         raise ValueError(f"path {path!r} leaves its folder")
     for part in parts:
-        if _FORBIDDEN.search(part) or _RESERVED.match(part) or part.endswith((" ", ".")):
+        if _FORBIDDEN.search(part) or _RESERVED.match(part) or part.endswith(".") or part != part.strip():
             raise ValueError(f"path {path!r} can't be written on every system because of {part!r}")
     return "/".join(parts)
 

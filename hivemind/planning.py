@@ -95,6 +95,7 @@ def make_plan(
                 model=resolved,
                 model_origin=model.origin,
                 reason=graph.reasons[name],
+                plugin_version=manager.plugins[entry.plugin].version if entry.plugin in manager.plugins else "",
             )
         )
     plan = Plan(task=task, workers=tuple(planned), edges=tuple(graph.edges()), checks=tuple(graph.checks.values()))

@@ -11,6 +11,7 @@ from hivemind.errors import DefinitionError
 from hivemind.imports import load
 from hivemind.models import EMBEDDED, Artifact, PlannedWorker, Provenance, WorkerOutput
 from hivemind.session.folder import SessionFolder
+from hivemind.session.state import WorkerState
 
 _LARGE = 256 * 1024
 """Bytes; an output above goes to a file of its own that is synced before the journal points to it."""
@@ -69,6 +70,14 @@ def project(session: SessionFolder, planned: PlannedWorker, output: WorkerOutput
     for file in output.files:
         texts[f"{layout.files_name(slug)}/{file.path}"] = ("file", file.content)
     return {path: (kind, redact(text).encode("utf-8", "replace")) for path, (kind, text) in texts.items()}
+
+
+def plain_files(session: SessionFolder, worker: WorkerState, output: WorkerOutput) -> dict[str, tuple[str, bytes]]:
+    """Make again the JSON of an output that no planned worker made: an alignment check's, or a single run's."""
+    wanted = [artifact.path for artifact in worker.last.artifacts if artifact.kind == "output"]
+    data = json.loads(session.redactor.text(output.model_dump_json()))
+    text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return {path: ("output", text.encode("utf-8", "replace")) for path in wanted}
 
 
 def artifacts_of(worker: str, files: Mapping[str, tuple[str, bytes]]) -> tuple[Artifact, ...]:

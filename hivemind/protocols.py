@@ -63,6 +63,8 @@ class Work(Protocol):
     """
 
     max_parallel: int
+    stopping: bool
+    """Whether no further node may begin: the engine returns when those that run have ended."""
 
     def names(self) -> Sequence[str]:
         """All nodes, in the order that breaks ties among the ready (most urgent first)."""

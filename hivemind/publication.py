@@ -37,6 +37,11 @@ class Publication:
         if self._writer is None:
             self._writer = self._start(self._write())
 
+    def begin(self, worker: WorkerSpec, output: WorkerOutput) -> None:
+        """Publish an output whose files are there already, in the background."""
+        if self._listens:
+            self._start(self.publish(worker, output))
+
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)

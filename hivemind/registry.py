@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -23,7 +23,6 @@ from hivemind.plugins import PluginManager
 if TYPE_CHECKING:
     from hivemind.protocols import Engine, ModelProvider
 
-NamedT = TypeVar("NamedT")
 FILES_FOLDER = Path(".hivemind") / "workers"
 
 
@@ -149,8 +148,8 @@ def build_registry(
     return registry
 
 
-def _named(manager: PluginManager, hook: str, attribute: str, kind: type[NamedT]) -> dict[str, NamedT]:
-    found: dict[str, NamedT] = {}
+def _named(manager: PluginManager, hook: str, attribute: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     owner: dict[str, str] = {}
     for plugin, results in manager.collect_now(hook):
         for result in results:
@@ -172,9 +171,7 @@ def engine(manager: PluginManager, name: str) -> Engine:
     Raises:
         ConfigurationError: There is none.
     """
-    from hivemind.protocols import Engine
-
-    engines: dict[str, Engine] = _named(manager, "hivemind_engines", "name", Engine)  # type: ignore[type-abstract]
+    engines: dict[str, Engine] = _named(manager, "hivemind_engines", "name")
     if name not in engines:
         hint = did_you_mean(name, engines) or f"installed: {', '.join(engines)}"
         raise ConfigurationError(f"unknown engine {name!r}", hint)
@@ -183,6 +180,4 @@ def engine(manager: PluginManager, name: str) -> Engine:
 
 def model_providers(manager: PluginManager) -> dict[str, ModelProvider]:
     """Collect the model families that plugins bring, by prefix."""
-    from hivemind.protocols import ModelProvider
-
-    return _named(manager, "hivemind_models", "prefix", ModelProvider)  # type: ignore[type-abstract]
+    return _named(manager, "hivemind_models", "prefix")

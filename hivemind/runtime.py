@@ -23,7 +23,13 @@ class WorkerRuntime:
     """The runtime of one worker's run; implements `Runtime` for plugins."""
 
     def __init__(
-        self, manager: PluginManager, session: SessionFolder, planned: PlannedWorker, settings: Settings
+        self,
+        manager: PluginManager,
+        session: SessionFolder,
+        planned: PlannedWorker,
+        settings: Settings,
+        *,
+        resume: bool = False,
     ) -> None:
         self.manager = manager
         self.session = session
@@ -31,11 +37,13 @@ class WorkerRuntime:
         self.settings = settings
         self.model = planned.model
         self.worker = planned.spec.name
-        self.usage = Usage()
+        known = session.state.workers.get(self.worker) if resume else None
+        self.usage = known.usage if known else Usage()
+        self._known_exchanges = frozenset(known.exchanges) if known else frozenset()
         self.asking = 0
         """Requests under way: several agents of one worker share its limit."""
         self.context: Context | None = None
-        self.resume = False
+        self.resume = resume
         """Whether the answers that an earlier process left on disk are used."""
         self._transcript: Transcript | None = None
 
@@ -52,6 +60,9 @@ class WorkerRuntime:
             from hivemind.transcript import Transcript
 
             self._transcript = Transcript(self.session, self.planned.spec.slug, resume=self.resume)
+            for exchange in self._transcript.exchanges:
+                # An answer that was kept just before a kill may not have been counted.
+                exchange.counted = exchange.number in self._known_exchanges
         return self._transcript
 
     def count(self, exchange: Exchange) -> None:

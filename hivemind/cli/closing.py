@@ -92,20 +92,26 @@ def _going_on(session: SessionFolder, status: SessionStatus, bad: Sequence[Worke
     if status == "completed":
         return []
     states = session.state.workers.values()
-    left = [worker.name for worker in bad if worker.role != "check"]
-    left += [worker.name for worker in states if worker.status == "pending" and worker.role != "check"]
-    if not left:
-        return []
-    shown = [f"  {workers_run(session, name)}" for name in left[:4]]
-    if len(left) > len(shown):
-        shown.append(f"  and {len(left) - len(shown)} more: hivemind sessions show {session.id}")
-    return ["go on in this session, one worker at a time:", *shown]
+    lines: list[str] = []
+    if any(worker.status in ("pending", "running", "cancelled") for worker in states):
+        lines.append(f"go on: {_command(session, 'resume')}")
+    if any(worker.status in _BAD for worker in bad):
+        lines.append(f"run again what failed: {_command(session, 'retry')}")
+    return lines
+
+
+def _command(session: SessionFolder, verb: str) -> str:
+    return shlex.join(["hivemind", verb, _name(session)])
+
+
+def _name(session: SessionFolder) -> str:
+    """The session as a command finds it from where the user stands: its id, or its path."""
+    repo = Path(session.task.repo)
+    default = session.path.parent == repo / "Docs" / "hive-mind" / "sessions"
+    inside = default and Path.cwd().resolve().is_relative_to(repo)
+    return session.id if inside else str(session.path)
 
 
 def workers_run(session: SessionFolder, name: str) -> str:
     """The command that runs one worker of a session again."""
-    repo = Path(session.task.repo)
-    words = ["hivemind", "workers", "run", name, "--session"]
-    default = session.path.parent == repo / "Docs" / "hive-mind" / "sessions"
-    inside = default and Path.cwd().resolve().is_relative_to(repo)
-    return shlex.join([*words, session.id if inside else str(session.path)])
+    return shlex.join(["hivemind", "workers", "run", name, "--session", _name(session)])

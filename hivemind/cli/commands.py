@@ -4,6 +4,9 @@ from __future__ import annotations
 
 CORE: dict[str, tuple[str, str]] = {
     "run": ("hivemind.cli.run:command", "Run a task through the workers."),
+    "resume": ("hivemind.cli.resume:resume", "Go on with a session that was stopped or killed."),
+    "retry": ("hivemind.cli.resume:retry", "Run again what failed in a session, and what depends on it."),
+    "cancel": ("hivemind.cli.cancel:command", "Stop a session that another process runs."),
     "sessions": ("hivemind.cli.sessions:group", "List sessions, show one, follow its events."),
     "workers": ("hivemind.cli.workers:group", "List workers, show one, run one by itself."),
     "plugins": ("hivemind.cli.plugins:group", "List plugins and what each brings."),

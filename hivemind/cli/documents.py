@@ -184,6 +184,13 @@ class SessionDocument(Document):
     report: str | None
 
 
+class CancelDocument(Document):
+    """`hivemind cancel --json`."""
+
+    session_id: str
+    status: str
+
+
 class SessionPathDocument(Document):
     """`hivemind sessions path --json`."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,19 +90,7 @@ def command(
     session, plan, graph = prepare(opened, text, request)
     if not quiet:
         announce(opened.manager, session, plan)
-    started = time.monotonic()
-    status = run(opened, session, plan, graph, quiet=quiet)
-    code = _EXIT.get(status, ExitCode.WORKER)
-    options.invocation().exit_code = int(code)
-    names = [planned.spec.name for planned in plan.workers]
-    from hivemind.cli.closing import close
-
-    close(session, status, names, time.monotonic() - started, tell if as_json else say)
-    if as_json:
-        from hivemind.cli.documents import run_document
-
-        emit(run_document(session, names, status))
-    return int(code)
+    return finish(opened, session, plan, graph, quiet=quiet, as_json=as_json)
 
 
 def parse_models(pairs: Sequence[str]) -> dict[str, str]:
@@ -174,7 +162,51 @@ def announce(manager: PluginManager, session: SessionFolder, plan: Plan) -> None
         )
 
 
-def run(opened: Opened, session: SessionFolder, plan: Plan, graph: WorkerGraph, *, quiet: bool) -> SessionStatus:
+def finish(
+    opened: Opened,
+    session: SessionFolder,
+    plan: Plan,
+    graph: WorkerGraph,
+    todo: Collection[str] | None = None,
+    *,
+    quiet: bool,
+    as_json: bool,
+) -> int:
+    """Run a session that is prepared, say how it ended, and give the exit code.
+
+    Args:
+        opened: Settings, plugins, workers.
+        session: The session.
+        plan: Who runs.
+        graph: The plan's graph.
+        todo: The nodes to run; None for all.
+        quiet: Show only the last lines.
+        as_json: Print the document.
+    """
+    from hivemind.cli.closing import close
+
+    started = time.monotonic()
+    status = run(opened, session, plan, graph, todo, quiet=quiet)
+    code = _EXIT.get(status, ExitCode.WORKER)
+    options.invocation().exit_code = int(code)
+    names = [planned.spec.name for planned in plan.workers]
+    close(session, status, names, time.monotonic() - started, tell if as_json else say)
+    if as_json:
+        from hivemind.cli.documents import run_document
+
+        emit(run_document(session, names, status))
+    return int(code)
+
+
+def run(
+    opened: Opened,
+    session: SessionFolder,
+    plan: Plan,
+    graph: WorkerGraph,
+    todo: Collection[str] | None = None,
+    *,
+    quiet: bool,
+) -> SessionStatus:
     """Run the session to its end or until it is stopped."""
     import asyncio
 
@@ -191,7 +223,7 @@ def run(opened: Opened, session: SessionFolder, plan: Plan, graph: WorkerGraph, 
         tell("stopping: what ran is being recorded; Ctrl-C again ends it at once")
 
     with stray_output_to_stderr(), shown(session, progress):
-        work = run_session(opened.manager, opened.configuration, session, plan, graph)
+        work = run_session(opened.manager, opened.configuration, session, plan, graph, todo)
         try:
             return run_until_stopped(work, stopping)
         except asyncio.CancelledError:

@@ -13,6 +13,9 @@ from collections.abc import Sequence
 
 from hivemind.protocols import Work
 
+STOP_S = 10.0
+"""How long a node that was cancelled may take to end; one that will not is left behind."""
+
 
 class LocalEngine:
     """Runs workers as tasks of one event loop."""
@@ -58,6 +61,8 @@ class _Run:
 
     def _take(self) -> Sequence[str]:
         """Take from the ready what there is room for, most urgent first."""
+        if self.work.stopping:
+            return []
         room = self.work.max_parallel - len(self.running)
         taken: list[str] = []
         while self.ready and len(taken) < room:
@@ -97,4 +102,4 @@ class _Run:
         for task in tasks:
             task.cancel()
         if tasks:
-            await asyncio.wait(tasks)
+            await asyncio.wait(tasks, timeout=STOP_S)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import socket
@@ -20,6 +21,7 @@ from hivemind.events import (
     SessionCreatedDetails,
     SessionStarted,
     SessionStartedDetails,
+    utc_now,
 )
 from hivemind.models import SCHEMA_VERSION, SUCCEEDED, Plan, SessionStatus, Task, Upstream, WorkerStatus
 from hivemind.paths import check_relative
@@ -51,6 +53,8 @@ class SessionFolder:
         self.lock = OwnedLock(self.layout.lock, f"session {path.name!r}")
         self.journal = Journal(self.layout.journal, self.redactor, self.state.apply)
         self.listeners: list[Callable[[Sequence[Event]], None]] = []
+        self.stopping = False
+        """Whether workers should not take another step."""
         self._snapshot_due = 0.0
         self._notes = ""
         self._notes_due = 0.0
@@ -206,11 +210,29 @@ class SessionFolder:
             return "running"
         return "interrupted"
 
-    def started(self, max_parallel: int) -> SessionStarted:
+    def started(self, max_parallel: int, *, resumed: bool = False) -> SessionStarted:
         """Make the event that says who runs the session."""
-        return SessionStarted(
-            details=SessionStartedDetails(pid=os.getpid(), host=socket.gethostname(), max_parallel=max_parallel)
+        details = SessionStartedDetails(
+            pid=os.getpid(), host=socket.gethostname(), max_parallel=max_parallel, resumed=resumed
         )
+        return SessionStarted(details=details)
+
+    def ask_to_stop(self) -> None:
+        """Leave a request to stop for the process that runs the session.
+
+        Raises:
+            SessionUnwritableError: It can't be written.
+        """
+        self._write(self.layout.stop, f"{utc_now()}\n")
+
+    def stop_requested(self) -> bool:
+        """Whether somebody asks the session to stop."""
+        return self.layout.stop.exists()
+
+    def forget_stop_request(self) -> None:
+        """Take away a request that was made to an earlier process."""
+        with contextlib.suppress(OSError):
+            self.layout.stop.unlink(missing_ok=True)
 
     def planned(self, plan: Plan) -> PlanResolved:
         """Make the event that says what will run."""

@@ -9,6 +9,7 @@ SNAPSHOT = "SESSION.json"
 JOURNAL = "EVENTS.jsonl"
 REPORT = "REPORT.md"
 LOCK = ".session.lock"
+STOP = ".stop-request"
 
 
 _FIT = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*").fullmatch
@@ -31,6 +32,7 @@ class Layout:
         self.journal = path / JOURNAL
         self.report = path / REPORT
         self.lock = path / LOCK
+        self.stop = path / STOP
         self.workers = path / "workers"
 
     def worker_lock(self, slug: str) -> Path:

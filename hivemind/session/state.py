@@ -38,6 +38,11 @@ class WorkerState:
     finished_at: str | None = None
     attempts: int = 0
     usage: Usage = field(default_factory=Usage)
+    """Of its run; of all that a resumed run goes on from as well."""
+    earlier: Usage = field(default_factory=Usage)
+    """Of runs before, which were paid all the same."""
+    exchanges: set[int] = field(default_factory=set)
+    """The numbers of the recorded answers that `usage` counts."""
     last: WorkerFinishedDetails = field(default_factory=lambda: WorkerFinishedDetails(status="pending"))
     published: bool = False
     extra_artifacts: tuple[Artifact, ...] = ()
@@ -96,11 +101,16 @@ class SessionState:
                 worker.attempts = start.attempt
                 worker.role = start.role or worker.role
                 worker.model, worker.model_origin = start.model, start.model_origin
-                worker.usage, worker.published, worker.extra_artifacts = Usage(), False, ()
+                worker.published, worker.extra_artifacts = False, ()
+                if not start.resumed:
+                    worker.earlier += worker.usage
+                    worker.usage, worker.exchanges = Usage(), set()
                 self._settle()
             case ModelResponded(details=response):
                 worker = self.worker(event.agent)
                 worker.usage += response.usage
+                if response.exchange is not None:
+                    worker.exchanges.add(response.exchange)
             case WorkerRetrying(details=retry):
                 self.worker(event.agent).attempts = retry.attempt
             case WorkerCompleted(details=end) | WorkerFailed(details=end):
@@ -147,5 +157,6 @@ class SessionState:
         """What all workers used together."""
         total = Usage()
         for worker in self.workers.values():
-            total += worker.usage
+            if worker.usage.requests or worker.earlier.requests:
+                total += worker.usage + worker.earlier
         return total

@@ -64,10 +64,10 @@ def test_a_failed_run_says_what_failed_and_a_command_that_goes_on(cli, greeter, 
     assert "failed: 1 of 2 workers" in result.out
     assert "greeter-worker failed: the greeting got lost" in result.out
     assert "hint: say it again" in result.out
-    command = result.out.strip().splitlines()[-1].split()
-    assert command[0] == "hivemind"
-    again = cli(*command[1:], "--task", "Say hello", check=0)
-    assert "greeter-worker completed" in again.out
+    command = result.out.strip().splitlines()[-1].removeprefix("run again what failed: ").split()
+    assert command[:2] == ["hivemind", "retry"]
+    again = cli(*command[1:], check=1)
+    assert "greeter-worker failed: the greeting got lost" in again.out
     assert len(sessions()) == 1
 
 

@@ -33,8 +33,8 @@ def test_the_first_signal_records_the_session_and_says_how_to_go_on(cli, greeter
     assert "stopping" in err
     assert "Traceback" not in err
     assert "cancelled: 0 of 2 workers" in out
-    assert "hivemind workers run greeter-worker --session" in out
-    assert "hivemind workers run writer --session" in out
+    assert "go on: hivemind resume" in out
+    assert "run again what failed" not in out
     assert (folder / "REPORT.md").is_file()
     assert cli("sessions", "show", "--json", check=0).json["status"] == "cancelled"
 

@@ -18,6 +18,8 @@ from hivemind.protocols import Work
 class Recorded:
     """A graph whose nodes take given times; notes who ran when. `refused` nodes need no run."""
 
+    stopping = False
+
     def __init__(self, edges: Iterable[tuple[str, str]], names: Sequence[str], max_parallel: int = 8) -> None:
         self.graph = nx.DiGraph(edges)
         self.graph.add_nodes_from(names)

@@ -1,0 +1,219 @@
+"""`hivemind resume` and `hivemind retry`: go on with a session that is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hivemind.cli import options
+from hivemind.cli.output import say, tell
+
+if TYPE_CHECKING:
+    from hivemind.cli.opening import Opened
+    from hivemind.graph import WorkerGraph
+    from hivemind.models import Plan
+    from hivemind.session.folder import SessionFolder
+
+Choice = Callable[["SessionFolder", "WorkerGraph"], Collection[str]]
+_drift_option = click.option(
+    "--accept-drift", is_flag=True, help="Go on with the workers that are installed, where they are not the same."
+)
+_parallel_option = click.option(
+    "--max-parallel", metavar="N", type=click.IntRange(1, 1000), help="Workers at the same time at the most."
+)
+_quiet_option = click.option("--quiet", "-q", is_flag=True, help="Show only the last lines.")
+
+
+@click.command(
+    "resume",
+    short_help="Go on with a session that was stopped or killed.",
+    epilog=options.example("hivemind resume last", "hivemind resume 2026-11-23-10-40-add-an-orders-api --json"),
+)
+@options.session_argument
+@_drift_option
+@_parallel_option
+@options.timeout_option
+@options.repo_option
+@options.root_option
+@options.json_option
+@_quiet_option
+@options.everywhere
+def resume(
+    session: str,
+    accept_drift: bool,
+    max_parallel: int | None,
+    timeout: float | None,
+    repo: Path | None,
+    sessions_root: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Go on with SESSION where it was: after a kill, a reboot, Ctrl-C, a full disk, a lost network.  [default: last]
+
+    No worker that has ended runs again. One that was in the middle is given the model's answers that had arrived, so
+    that at most one request is made twice. What failed is left alone: see 'hivemind retry'.
+    """
+    from hivemind.resumption import to_resume
+
+    chosen = {"max_parallel": max_parallel, "timeout_s": timeout, "sessions_root": sessions_root}
+    return _go_on(
+        session,
+        repo,
+        chosen,
+        lambda folder, graph: to_resume(folder.state, graph),
+        accept_drift=accept_drift,
+        as_json=as_json,
+        quiet=quiet,
+    )
+
+
+@click.command(
+    "retry",
+    short_help="Run again what failed in a session, and what depends on it.",
+    epilog=options.example("hivemind retry last", "hivemind retry last --worker backend"),
+)
+@options.session_argument
+@click.option(
+    "--worker",
+    "workers",
+    metavar="NAME",
+    multiple=True,
+    shell_complete=options.worker_complete,
+    help="Run this worker again and what depends on it, whatever became of it. Repeatable.",
+)
+@_drift_option
+@_parallel_option
+@options.timeout_option
+@options.repo_option
+@options.root_option
+@options.json_option
+@_quiet_option
+@options.everywhere
+def retry(
+    session: str,
+    workers: tuple[str, ...],
+    accept_drift: bool,
+    max_parallel: int | None,
+    timeout: float | None,
+    repo: Path | None,
+    sessions_root: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Run again what failed, was blocked or stayed unverified in SESSION, and what depends on it.  [default: last]"""
+    from hivemind.resumption import to_retry
+
+    chosen = {"max_parallel": max_parallel, "timeout_s": timeout, "sessions_root": sessions_root}
+
+    def choose(folder: SessionFolder, graph: WorkerGraph) -> Collection[str]:
+        named = [_named(graph, name) for name in workers] if workers else None
+        return to_retry(folder.state, graph, named)
+
+    return _go_on(session, repo, chosen, choose, accept_drift=accept_drift, as_json=as_json, quiet=quiet)
+
+
+def _named(graph: WorkerGraph, name: str) -> str:
+    """A worker of the session by its name or its role.
+
+    Raises:
+        UnknownWorkerError: The session has none.
+    """
+    from hivemind.errors import UnknownWorkerError, did_you_mean
+
+    found = [one for one, entry in graph.entries.items() if name in (one, entry.spec.role)]
+    if not found:
+        known = [*graph.entries, *(entry.spec.role for entry in graph.entries.values())]
+        hint = did_you_mean(name, known) or f"it has {', '.join(sorted(graph.entries))}"
+        raise UnknownWorkerError(f"the session has no worker {name!r}", hint)
+    return found[0]
+
+
+def _go_on(
+    session: str,
+    repo: Path | None,
+    chosen: dict[str, Any],
+    choose: Choice,
+    *,
+    accept_drift: bool,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    from hivemind.cli.opening import open_all
+    from hivemind.cli.run import announce, finish
+
+    opened = open_all(repo, chosen)
+    folder = _open(opened, session)
+    _refuse_running(folder)
+    plan, graph = _plan(opened, folder, accept_drift=accept_drift)
+    todo = choose(folder, graph)
+    if not any(name in graph.entries for name in todo):
+        return _nothing(folder, plan, as_json=as_json)
+    _check_models(opened, plan, todo)
+    if not quiet:
+        announce(opened.manager, folder, plan)
+        workers = sorted(name for name in todo if name in graph.entries)
+        more = f" and {len(workers) - 8} more" if len(workers) > 8 else ""
+        tell(f"{len(workers)} of {len(plan.workers)} workers to run: {', '.join(workers[:8])}{more}")
+    return finish(opened, folder, plan, graph, todo, quiet=quiet, as_json=as_json)
+
+
+def _open(opened: Opened, session: str) -> SessionFolder:
+    from hivemind.session.folder import SessionFolder
+    from hivemind.session.listing import find_session
+
+    return SessionFolder.open(find_session(opened.configuration.sessions_root, session))
+
+
+def _refuse_running(folder: SessionFolder) -> None:
+    """Raise with who holds the session, before anything else is said of it."""
+    if folder.lock.held():
+        folder.lock.acquire()
+        folder.lock.release()
+
+
+def _plan(opened: Opened, folder: SessionFolder, *, accept_drift: bool) -> tuple[Plan, WorkerGraph]:
+    from hivemind.drift import settle
+    from hivemind.errors import SessionError
+
+    plan = folder.state.plan
+    if plan is None:
+        raise SessionError(
+            f"session {folder.id!r} was cut off before its workers were chosen",
+            "start it again with 'hivemind run', or run single workers with 'hivemind workers run'",
+        )
+    plan, graph, differs = settle(opened.manager, opened.registry, opened.configuration, plan, accept=accept_drift)
+    for difference in differs:
+        tell(f"accepted: {difference}")
+    return plan, graph
+
+
+def _check_models(opened: Opened, plan: Plan, todo: Collection[str]) -> None:
+    from hivemind.models import EMBEDDED
+
+    names = dict.fromkeys(one.model for one in plan.workers if one.spec.name in todo and one.model != EMBEDDED)
+    if names:
+        from hivemind.model_access import check_model
+
+        for name in names:
+            check_model(name, opened.manager, opened.configuration.settings)
+
+
+def _nothing(folder: SessionFolder, plan: Plan, *, as_json: bool) -> int:
+    """Say that all has ended already; the exit code is the session's."""
+    from hivemind.errors import ExitCode
+
+    status = folder.effective_status()
+    failed = any(worker.status in ("failed", "blocked", "unverified") for worker in folder.state.workers.values())
+    line = f"nothing to do: all workers of {folder.id} have ended"
+    tell(f"{line}; run what failed again with 'hivemind retry {folder.id}'" if failed else line)
+    if as_json:
+        from hivemind.cli.documents import run_document
+        from hivemind.cli.output import emit
+
+        emit(run_document(folder, [planned.spec.name for planned in plan.workers], status))
+    else:
+        say(f"session: {folder.path}")
+    return int(ExitCode.WORKER if failed else ExitCode.DONE)

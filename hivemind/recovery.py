@@ -1,0 +1,85 @@
+"""Makes again what follows from the journal: notes, JSON, generated files, publications that were not finished."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Iterator
+
+from hivemind.alignment import typed_output
+from hivemind.errors import HivemindError
+from hivemind.events import Event, Trouble, TroubleDetails
+from hivemind.models import SUCCEEDED, Plan, PlannedWorker
+from hivemind.projections import project, write_files
+from hivemind.publication import Publication
+from hivemind.session.folder import SessionFolder
+from hivemind.session.state import WorkerState
+
+
+def incomplete(session: SessionFolder) -> Iterator[WorkerState]:
+    """Workers whose files are missing or are not what the journal says."""
+    for worker in session.state.workers.values():
+        if worker.status in SUCCEEDED or worker.status == "unverified":
+            for artifact in worker.last.artifacts:
+                path = session.path / artifact.path
+                try:
+                    same = hashlib.sha256(path.read_bytes()).hexdigest() == artifact.sha256
+                except OSError:
+                    same = False
+                if not same:
+                    yield worker
+                    break
+
+
+def rebuild(session: SessionFolder, plan: Plan | None) -> tuple[list[str], list[str]]:
+    """Write the files again that a worker's journalled output makes.
+
+    Returns:
+        The workers whose files were written, and a sentence for each whose files can't be made.
+    """
+    planned = {one.spec.name: one for one in plan.workers} if plan is not None else {}
+    written: list[str] = []
+    problems: list[str] = []
+    for worker in list(incomplete(session)):
+        try:
+            _rebuild_one(session, worker, planned.get(worker.name))
+        except (HivemindError, OSError, ValueError) as error:
+            problems.append(f"the files of {worker.name!r} can't be made again: {error}")
+        else:
+            written.append(worker.name)
+    return written, problems
+
+
+def _rebuild_one(session: SessionFolder, worker: WorkerState, planned: PlannedWorker | None) -> None:
+    output = typed_output(session, worker.name)
+    if output is None:
+        raise ValueError("its output is not in the journal")
+    if planned is None:
+        from hivemind.projections import plain_files
+
+        write_files(session, plain_files(session, worker, output))
+    else:
+        write_files(session, project(session, planned, output))
+
+
+async def restore(session: SessionFolder, plan: Plan, publication: Publication) -> None:
+    """On resume: write files that are missing, and publish again what was not published."""
+    _, problems = await asyncio.to_thread(rebuild, session, plan)
+    events: list[Event] = [
+        Trouble(type="projection_failed", details=TroubleDetails(error=problem)) for problem in problems
+    ]
+    if events:
+        await session.record(*events)
+    for planned in plan.workers:
+        worker = session.state.workers.get(planned.spec.name)
+        if worker is None or worker.status not in SUCCEEDED or worker.published:
+            continue
+        try:
+            output = typed_output(session, planned.spec.name)
+        except (HivemindError, OSError, ValueError) as error:
+            await session.record(
+                Trouble(type="publish_failed", agent=planned.spec.name, details=TroubleDetails(error=str(error)))
+            )
+            continue
+        if output is not None:
+            publication.begin(planned.spec, output)
