@@ -70,6 +70,7 @@ class Dependencies(Anonymous):
 
     def __init__(self, machine: Machine) -> None:
         super().__init__(machine)
+        self._inner: dict[int, Verdict | None] = machine._inner if isinstance(machine, Dependencies) else {}
         self._verdicts: dict[int, Verdict | None] = {}
         self._kept: list[Value] = []
 
@@ -123,6 +124,21 @@ class Dependencies(Anonymous):
             return self.run(method.bind(dependency)) if isinstance(method, Func) else UNKNOWN
         return self._foreign_dependency(dependency)
 
+    def _provide_inner(self, dependency: Value) -> Value:
+        """What a dependency of a dependency gives. One that is a guard by itself denies here as well, also where only
+        its name settles that: what asks for the current user is as guarded as the current user is."""
+        if isinstance(dependency, Func) and _NAMED.search(leaf(dependency)):
+            key = id(dependency)
+            if key not in self._inner:
+                self._kept.append(dependency)
+                self._inner[key] = None  # a dependency that leads back to itself is judged without that part
+                self._inner[key] = Dependencies(self)._judge(dependency)
+            found = self._inner[key]
+            if found is not None and found.auth == "required":
+                self.touched = True
+                raise Raised(Obj(Ext("fastapi.HTTPException"), [401]))
+        return self.provide(dependency)
+
     def _scheme(self, scheme: Obj) -> Value:
         self.touched = True
         if scheme.kwargs.get("auto_error", True) is False:
@@ -153,7 +169,7 @@ class Dependencies(Anonymous):
         for source in [value, *metadata]:
             if is_dependency(source):
                 inner = source.arg(0, "dependency")
-                return self.provide(kind if inner is None else inner)
+                return self._provide_inner(kind if inner is None else inner)
             if isinstance(source, Obj) and leaf(source.cls) in ("Header", "Cookie"):
                 return self._credential(source, name, value if source is not value else UNKNOWN, default is not None)
         if leaf(kind) in _REQUESTS or (kind is UNKNOWN and name == "request"):
