@@ -73,13 +73,15 @@ def extract(
     foreign = registry.foreign_languages() if languages is None else list(languages)
     repository = TreeRepository(root, cache=cache, progress=progress, languages=foreign, listing=listing)
     key = _key(repository, [*using_readers, *using_rules, *foreign])
-    known = _recall(cache, key)
-    if known is not None:
-        return known
-    facts = _read(repository, using_readers, using_rules, progress)
-    if cache is not None:
-        cache.put_many({key: zlib.compress(facts.model_dump_json(exclude_defaults=True).encode(), 1)})
-    return facts
+    facts = _recall(cache, key)
+    if facts is None:
+        facts = _read(repository, using_readers, using_rules, progress)
+        if cache is not None:
+            cache.put_many({key: zlib.compress(facts.model_dump_json(exclude_defaults=True).encode(), 1)})
+    if not repository.sessions:
+        return facts
+    # added last, so that a session that was written changes nothing that is cached
+    return facts.model_copy(update={"skipped": ordered([*facts.skipped, *repository.sessions])})
 
 
 def _key(repository: TreeRepository, parts: Sequence[object]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hivemind import ContextFragment
 from hivemind_facts.models import Facts
 from hivemind_facts.sections import Section, sections, stack_lines
+from hivemind_facts.sessions import REASON as SESSIONS
 from hivemind_facts.words import words_of
 
 MAX_TOKENS = 6000
@@ -35,10 +36,10 @@ def compose(facts: Facts, role: str, task: str, room: int) -> tuple[str, int]:
     head += [f"- {line[:MAX_LINE]}" for line in stack_lines(facts.stack)]
     if not (facts.endpoints or facts.tables or facts.calls or facts.graphql):
         head.append(f"- {_NOTHING}")
-    if facts.skipped:
-        head.append(
-            f"- {_many(len(facts.skipped), 'file or folder', 'files and folders')} not read (see `hivemind facts`)"
-        )
+    # sessions are not counted: writing one must not change what the next one is told
+    skipped = sum(one.reason != SESSIONS for one in facts.skipped)
+    if skipped:
+        head.append(f"- {_many(skipped, 'file or folder', 'files and folders')} not read (see `hivemind facts`)")
     parts = ["\n".join(head)]
     left = room - len(parts[0])
     # a heading and a line that counts what was left out are spent in any case

@@ -50,6 +50,7 @@ class TreeRepository:
         self._foreign = {one.name: one for one in languages}
         tree = scan(root, listing)
         self._secrets = tree.secrets
+        self.sessions = tree.sessions
         self._contents = Contents(tree, cache, progress, self._kind)
         self.skipped: list[Skipped] = [*tree.skipped, *self._contents.skipped]
         self._digests = Digests(self._contents, cache, progress, digesting.Makers(self._foreign))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from hivemind_facts import skip
+from hivemind_facts import sessions, skip
 from hivemind_facts.folders import Folders
 from hivemind_facts.listing import Listing, list_files
 from hivemind_facts.models import Skipped
@@ -34,6 +34,8 @@ class Tree:
     skipped: list[Skipped] = field(default_factory=list)
     secrets: tuple[str, ...] = ()
     """Key files and real environment files that git tracks. They are never read."""
+    sessions: tuple[Skipped, ...] = ()
+    """Folders of hive sessions: apart from `skipped`, since they come and go without a change of the code."""
 
 
 def scan(root: Path, listing: Listing | None = None) -> Tree:
@@ -43,8 +45,8 @@ def scan(root: Path, listing: Listing | None = None) -> Tree:
         root: An existing folder.
         listing: The files to take, if somebody else has listed them already.
     """
-    listed = listing or list_files(root)
-    tree = Tree(root)
+    listed, apart = _without_sessions(root, listing or list_files(root))
+    tree = Tree(root, sessions=tuple(apart))
     if listed.note:
         tree.skipped.append(Skipped(path=".git", reason=listed.note))
     tree.skipped += [Skipped(path=path + "/", reason="submodule") for path in map(_spoken, listed.submodules)]
@@ -72,6 +74,20 @@ def scan(root: Path, listing: Listing | None = None) -> Tree:
             tree.skipped.append(found)
     tree.secrets = tuple(secrets)
     return tree
+
+
+def _without_sessions(root: Path, listed: Listing) -> tuple[Listing, list[Skipped]]:
+    """A listing without hive sessions, and how those are told: their drafts are no facts of the repository."""
+    roots = sessions.session_folders(root, listed.paths)
+    held = {path: sessions.holder(path, roots) for path in listed.paths}
+    found = {folder for folder in held.values() if folder}
+    kept = replace(
+        listed,
+        paths=[path for path, folder in held.items() if not folder],
+        submodules=tuple(one for one in listed.submodules if not sessions.holder(f"{one}/", roots)),
+        unlisted=tuple(one for one in listed.unlisted if not sessions.holder(one[0], roots)),
+    )
+    return kept, sessions.told(root, found)
 
 
 def _speakable(path: str) -> bool:

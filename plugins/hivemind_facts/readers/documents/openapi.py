@@ -71,7 +71,11 @@ def _load(path: str, text: str) -> dict[str, Any] | str:
 
 def _document(path: str, text: str, loaded: dict[str, Any]) -> Document:
     default = loaded.get("security")
-    said = default is not None or '"security"' in text or re.search(r"^[ \t]+security[ \t]*:", text, re.MULTILINE) is not None
+    said = (
+        default is not None
+        or '"security"' in text
+        or re.search(r"^[ \t]+security[ \t]*:", text, re.MULTILINE) is not None
+    )
     found: list[Operation] = []
     for route, item in loaded["paths"].items():
         if not isinstance(route, str) or not isinstance(item, dict):
