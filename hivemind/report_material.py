@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from hivemind.events import ContextLoaded, Trouble
 from hivemind.models import Cut, Finding, WorkerOutput
-from hivemind.session.journal import read_journal
+from hivemind.session.journal import read_events
 from hivemind.session.state import WorkerState
 
 if TYPE_CHECKING:
@@ -42,10 +42,14 @@ class Material:
         return [one for one in self.session.state.workers.values() if one.role == CHECK_ROLE]
 
 
+_TOLD = ("context_loaded", "publish_failed", "listener_muted", "projection_failed")
+"""The events that a report tells of beside the state."""
+
+
 def gather(session: SessionFolder) -> Material:
     """Collect what a report says; an output that can't be read is listed as a trouble, not passed over."""
     material = Material(session)
-    for event in read_journal(session.layout.journal).events:
+    for event in read_events(session.layout.journal, _TOLD):
         if isinstance(event, ContextLoaded):
             material.cuts[event.agent] = event.details.cut
         elif isinstance(event, Trouble):

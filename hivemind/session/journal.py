@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -65,6 +65,20 @@ def read_journal(path: Path, start: int = 0) -> JournalPart:
         part.end = start + end
     part.torn = part.end < start + len(data)
     return part
+
+
+def read_events(path: Path, types: Iterable[str]) -> Iterator[Event]:
+    """Read the events of some types only; the lines of others are passed over unparsed.
+
+    Raises:
+        OSError: The file can't be read.
+    """
+    marks = [f'"type":"{name}"'.encode() for name in types]
+    with path.open("rb") as handle:
+        for line in handle:
+            if any(mark in line for mark in marks):
+                with suppress(ValueError):  # a torn last line
+                    yield read_event(line)
 
 
 class Journal:

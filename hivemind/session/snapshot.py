@@ -55,26 +55,30 @@ class SessionSnapshot(BaseModel):
         return self.model_dump(mode="json", exclude={"plan"})
 
 
+def _plain(worker: WorkerState) -> dict[str, Any]:
+    ended, last = worker.finished_at is not None, worker.last
+    return {
+        "name": worker.name,
+        "role": worker.role,
+        "status": worker.status,
+        "model": worker.model,
+        "model_origin": worker.model_origin,
+        "started_at": worker.started_at,
+        "finished_at": worker.finished_at,
+        "duration_s": last.duration_s if ended else None,
+        "attempts": worker.attempts,
+        "usage": worker.usage,
+        "fingerprint": last.fingerprint if ended else "",
+        "summary": last.summary if ended else "",
+        "error": last.error if ended else None,
+        "hint": last.hint if ended else None,
+        "artifacts": worker.artifacts if ended else (),
+    }
+
+
 def worker_snapshot(worker: WorkerState) -> WorkerSnapshot:
     """Make one worker's entry."""
-    ended = worker.finished_at is not None
-    return WorkerSnapshot(
-        name=worker.name,
-        role=worker.role,
-        status=worker.status,
-        model=worker.model,
-        model_origin=worker.model_origin,
-        started_at=worker.started_at,
-        finished_at=worker.finished_at,
-        duration_s=worker.last.duration_s if ended else None,
-        attempts=worker.attempts,
-        usage=worker.usage,
-        fingerprint=worker.last.fingerprint if ended else "",
-        summary=worker.last.summary if ended else "",
-        error=worker.last.error if ended else None,
-        hint=worker.last.hint if ended else None,
-        artifacts=worker.artifacts if ended else (),
-    )
+    return WorkerSnapshot.model_construct(**_plain(worker))
 
 
 def session_snapshot(state: SessionState) -> SessionSnapshot:
@@ -102,5 +106,23 @@ def snapshot_text(state: SessionState, plan_text: str | None) -> str:
         state: The state.
         plan_text: The plan as JSON, which does not change while a session runs and is the larger part; None for none.
     """
-    data = session_snapshot(state).model_copy(update={"plan": None}).model_dump_json(indent=2, exclude={"plan"})
-    return f'{data[:-2]},\n  "plan": {plan_text or "null"}\n}}'
+    from pydantic_core import to_json
+
+    assert state.task is not None
+    # The same as `session_snapshot` without making a model of every worker: this is written several times a second.
+    head = SessionSnapshot.model_construct(
+        id=state.id,
+        hivemind=state.version,
+        task=state.task,
+        status=state.status,
+        reason=state.reason,
+        created_at=state.created_at,
+        updated_at=state.updated_at,
+        last_seq=state.seq,
+        usage=state.usage,
+    )
+    fields = {name: getattr(head, name) for name in SessionSnapshot.model_fields}
+    fields["workers"] = {name: _plain(worker) for name, worker in state.workers.items()}
+    del fields["plan"]
+    text = to_json(fields, indent=2).decode()
+    return f'{text[:-2]},\n  "plan": {plan_text or "null"}\n}}'
