@@ -37,6 +37,15 @@ def cost(usage: Usage) -> str:
     return f"${usage.cost_usd:.4f}" if usage.cost_usd < 1 else f"${usage.cost_usd:.2f}"
 
 
+def size(number: int) -> str:
+    """`812 B`, `12.3 kB`, `4.0 MB`."""
+    if number < 1000:
+        return f"{number} B"
+    if number < 1_000_000:
+        return f"{number / 1000:.1f} kB"
+    return f"{number / 1_000_000:,.1f} MB"
+
+
 def counted(number: int, noun: str, plural: str = "") -> str:
     """`1 finding`, `3 findings`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -8,13 +8,14 @@ import click
 
 from hivemind.cli import options
 from hivemind.cli.output import emit, one_line, say, tell
+from hivemind.cli.session_upkeep import archive, delete, prune, restore
 
 _SHOWN = 50
 
 
 @click.group("sessions", short_help="List sessions, show one, follow its events.")
 def group() -> None:
-    """List sessions, show one, follow its events, say where it is.
+    """List sessions, show one, follow its events, say where it is, put it away.
 
     A session is named by its id, a part of it that fits no other, 'last', or its folder's path.
 
@@ -23,6 +24,10 @@ def group() -> None:
       hivemind sessions list
       hivemind sessions show last
     """
+
+
+for _command in (archive, restore, delete, prune):
+    group.add_command(_command)
 
 
 def locate(session: str, repo: Path | None, sessions_root: Path | None) -> Path:
@@ -38,6 +43,7 @@ def locate(session: str, repo: Path | None, sessions_root: Path | None) -> Path:
     short_help="List sessions, newest first.",
     epilog=options.example("hivemind sessions list", "hivemind sessions list --limit 5 --json"),
 )
+@click.option("--archived", is_flag=True, help="List what is in the archive instead.")
 @click.option(
     "--limit",
     metavar="N",
@@ -48,18 +54,19 @@ def locate(session: str, repo: Path | None, sessions_root: Path | None) -> Path:
 @options.root_option
 @options.json_option
 @options.everywhere
-def list_(limit: int | None, repo: Path | None, sessions_root: Path | None, as_json: bool) -> None:
+def list_(archived: bool, limit: int | None, repo: Path | None, sessions_root: Path | None, as_json: bool) -> None:
     """List the sessions of a repository, newest first."""
     from hivemind.cli.documents import SessionListed, SessionsDocument
     from hivemind.cli.figures import ago, columns, counted
     from hivemind.cli.opening import configure
     from hivemind.models import SUCCEEDED
-    from hivemind.session.listing import list_sessions, session_folders
+    from hivemind.session.archive import archived_files
+    from hivemind.session.listing import list_archived, list_sessions, session_folders
 
     root = configure(repo, {"sessions_root": sessions_root}).sessions_root
     chosen = (None if as_json else _SHOWN) if limit is None else limit or None
-    total = len(session_folders(root))
-    listed = list(list_sessions(root, chosen))
+    total = len(archived_files(root) if archived else session_folders(root))
+    listed = list((list_archived if archived else list_sessions)(root, chosen))
     if as_json:
         shown = tuple(SessionListed.of(one) for one in listed)
         emit(SessionsDocument(root=str(root), total=total, sessions=shown))
@@ -82,7 +89,9 @@ def list_(limit: int | None, repo: Path | None, sessions_root: Path | None, as_j
         )
     for line in columns(rows, ("session", "status", "workers", "started", "task")) if rows else ():
         say(line)
-    if not total:
+    if not total and archived:
+        tell(f"no archived sessions in {root}: put some there with 'hivemind sessions archive'")
+    elif not total:
         tell(f"no sessions in {root}: start one with 'hivemind run'")
     elif total > len(listed):
         tell(f"{counted(total - len(listed), 'older session')} not shown: --limit 0 shows all")

@@ -25,6 +25,7 @@ from hivemind.events import (
 )
 from hivemind.models import SCHEMA_VERSION, SUCCEEDED, Plan, SessionStatus, Task, Upstream, WorkerStatus
 from hivemind.paths import check_relative
+from hivemind.session.archive import archive_of, is_archive, unpacked
 from hivemind.session.files import write_atomic
 from hivemind.session.ids import new_folder
 from hivemind.session.journal import Journal, read_journal
@@ -53,6 +54,8 @@ class SessionFolder:
         self.lock = OwnedLock(self.layout.lock, f"session {path.name!r}")
         self.journal = Journal(self.layout.journal, self.redactor, self.state.apply)
         self.listeners: list[Callable[[Sequence[Event]], None]] = []
+        self.archived: Path | None = None
+        """The archive that this is an unpacked copy of: it is read, never written."""
         self.stopping = False
         """Whether workers should not take another step."""
         self._snapshot_due = 0.0
@@ -83,11 +86,15 @@ class SessionFolder:
     def open(cls, path: Path) -> SessionFolder:
         """Open a session and read its journal.
 
+        Args:
+            path: Its folder, or its archive, of which a copy is unpacked for reading.
+
         Raises:
             SessionNotFoundError: There is no journal.
             SessionCorruptError: The journal can't be understood, or is of a newer schema version.
         """
-        folder = cls(path)
+        folder = cls(unpacked(path) if is_archive(path) else path)
+        folder.archived = archive_of(folder.path)
         try:
             part = read_journal(folder.layout.journal)
         except FileNotFoundError:
@@ -176,18 +183,21 @@ class SessionFolder:
 
     def commit(self, *events: Event) -> list[Event]:
         """Append events now; for code that runs no event loop."""
+        self._refuse_archived()
         committed = self.journal.commit(events)
         self._committed(committed)
         return committed
 
     async def record(self, *events: Event) -> list[Event]:
         """Append events together with all others that are ready; returns when they are on disk."""
+        self._refuse_archived()
         committed = await self.journal.record(*events)
         self._committed(committed)
         return committed
 
     def note(self, *events: Event) -> None:
         """Append events with the next commit: for what nothing waits for."""
+        self._refuse_archived()
         self.journal.note(events, self._committed)
 
     def _committed(self, events: Sequence[Event]) -> None:
@@ -292,7 +302,15 @@ class SessionFolder:
         self._write(path, data)
         return data
 
+    def _refuse_archived(self) -> None:
+        if self.archived is not None:
+            raise SessionUnwritableError(
+                f"session {self.id!r} is archived and can only be read",
+                f"bring it back with 'hivemind sessions restore {self.id}'",
+            )
+
     def _write(self, path: Path | str, content: str | bytes, *, sync: bool = False) -> None:
+        self._refuse_archived()
         try:
             write_atomic(path, content, sync=sync)
         except OSError as error:

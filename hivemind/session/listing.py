@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from hivemind.errors import SessionError, SessionNotFoundError, did_you_mean
+from hivemind.session.archive import archive_path, archived_files, archived_id, first_file, is_archive, unpacked
 from hivemind.session.folder import SessionFolder
 from hivemind.session.layout import JOURNAL, SNAPSHOT
 from hivemind.session.snapshot import SessionSnapshot
@@ -100,6 +101,12 @@ def current_snapshot(path: Path) -> SessionSnapshot | None:
 
 def last_seq(journal: Path) -> int | None:
     """Read the number of a journal's last event from its end; None where the last line is torn or no event."""
+    line = _last_line(journal)
+    match = _SEQ.match(line) if line else None
+    return int(match.group(1)) if match else None
+
+
+def _last_line(journal: Path) -> bytes | None:
     with journal.open("rb") as handle:
         end = handle.seek(0, 2)
         size = min(_TAIL_BYTES, end)
@@ -110,36 +117,81 @@ def last_seq(journal: Path) -> int | None:
                 return None
             start = tail.rfind(b"\n", 0, len(tail) - 1)
             if start >= 0 or size == end:
-                match = _SEQ.match(tail[start + 1 :])
-                return int(match.group(1)) if match else None
+                return tail[start + 1 :]
             size = min(size * 8, end)
+
+
+def last_timestamp(journal: Path) -> str | None:
+    """Read the time of a journal's last event from its end; None where the last line is torn or no event."""
+    line = _last_line(journal)
+    match = _TIMESTAMP.match(line) if line else None
+    return match.group(1).decode("ascii", "replace") if match else None
+
+
+def list_archived(root: Path, limit: int | None = None) -> Iterator[Listed]:
+    """Read the archived sessions under a root, newest ids first, without unpacking them."""
+    for path in archived_files(root)[:limit]:
+        try:
+            text = first_file(path, SNAPSHOT)
+            if text is None:
+                yield Listed(archived_id(path), path, SessionFolder.open(path).snapshot())
+                continue
+            snapshot = SessionSnapshot.model_validate_json(text).model_copy(update={"plan": None})
+        except SessionError as error:
+            yield Listed(archived_id(path), path, None, error.message)
+        except ValidationError as error:
+            yield Listed(archived_id(path), path, None, f"its {SNAPSHOT} is damaged: {error.errors()[0]['msg']}")
+        else:
+            gone = {"status": "interrupted"} if snapshot.status == "running" else {}
+            yield Listed(archived_id(path), path, snapshot.model_copy(update=gone))
 
 
 def find_session(root: Path, name: str) -> Path:
     """Find a session folder by its id, an unambiguous part of it, 'last', or a path.
 
+    An archived one is found by its id, a part that fits no other, or the archive's path; what is given then is a copy
+    that is unpacked for reading, and a `SessionFolder` of it refuses to be written.
+
+    Raises:
+        SessionNotFoundError: None or more than one fits.
+        SessionCorruptError: It is archived, and the archive is damaged.
+    """
+    found = find_stored(root, name)
+    return unpacked(found) if is_archive(found) else found
+
+
+def find_stored(root: Path, name: str) -> Path:
+    """Find where a session is stored: its folder, or its archive where it has none.
+
     Raises:
         SessionNotFoundError: None or more than one fits.
     """
-    if name and (direct := Path(name).expanduser()).is_dir() and (direct / JOURNAL).is_file():
+    if name and (direct := Path(name).expanduser()).exists() and (is_archive(direct) or (direct / JOURNAL).is_file()):
         return direct.resolve()
-    if Path(name).name == name and (root / name / JOURNAL).is_file():
-        return root / name
-    folders = session_folders(root)
+    if Path(name).name == name:
+        if (root / name / JOURNAL).is_file():
+            return root / name
+        if is_archive(archive_path(root, name)):
+            return archive_path(root, name)
+    folders, archives = session_folders(root), archived_files(root)
     if name == "last" and folders:
         return folders[0]
     if name == "last":
-        raise SessionNotFoundError(f"there is no session in {root}", "start one with 'hivemind run'")
+        kept = f"; {len(archives)} archived: 'hivemind sessions list --archived'" if archives else ""
+        raise SessionNotFoundError(f"there is no session in {root}", f"start one with 'hivemind run'{kept}")
+    # What is archived does not make the name of a session ambiguous that is not.
     matches = [path for path in folders if name and name in path.name]
+    matches = matches or [path for path in archives if name and name in archived_id(path)]
     if len(matches) == 1:
         return matches[0]
     if matches:
-        shown = ", ".join(path.name for path in matches[:5])
+        shown = ", ".join(archived_id(path) for path in matches[:5])
         more = f" and {len(matches) - 5} more" if len(matches) > 5 else ""
         raise SessionNotFoundError(f"{name!r} fits {len(matches)} sessions: {shown}{more}", "name one in full")
     if Path(name).name != name:
         raise SessionNotFoundError(
             f"{name} is no session folder: it has no {JOURNAL}", "list the sessions with 'hivemind sessions list'"
         )
-    hint = did_you_mean(name, [path.name for path in folders]) or "list them with 'hivemind sessions list'"
+    known = [path.name for path in folders] + [archived_id(path) for path in archives]
+    hint = did_you_mean(name, known) or "list them with 'hivemind sessions list'"
     raise SessionNotFoundError(f"no session {name!r} in {root}", hint)

@@ -1,0 +1,34 @@
+"""What `hivemind sessions archive|restore|delete|prune` print as JSON."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel
+
+from hivemind.cli.documents import Document
+
+Done = Literal[
+    "archived", "restored", "deleted", "kept", "failed", "would be archived", "would be deleted", "would be kept"
+]
+
+
+class Kept(BaseModel):
+    """What became of one session."""
+
+    id: str
+    path: str
+    done: Done
+    archive: str | None = None
+    bytes: int
+    last_active: str | None = None
+    problem: str | None = None
+
+
+class UpkeepDocument(Document):
+    """`hivemind sessions archive|restore|delete|prune --json`."""
+
+    root: str
+    dry_run: bool
+    older_than: str | None
+    sessions: tuple[Kept, ...]
