@@ -41,6 +41,8 @@ class Settings(BaseModel):
     )
     context_tokens: int = Field(default=12000, ge=500, description="a worker's context at the most")
     max_requests: int = Field(default=50, ge=1, description="model requests per worker at the most")
+    cache: bool = Field(default=True, description="whether results of earlier sessions are taken where nothing changed")
+    cache_max_mb: int = Field(default=256, ge=1, description="what the store of results may hold, in megabytes")
     base_urls: dict[str, str] = Field(default_factory=dict, description="a provider's address; user's file only")
 
 

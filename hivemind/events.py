@@ -181,6 +181,10 @@ class WorkerFinishedDetails(Details):
     usage: Usage = Usage()
     model: str = ""
     fingerprint: str = ""
+    fingerprint_parts: dict[str, str] = Field(default_factory=dict, description="what it is made of, short hashes")
+    reuse: str = Field(default="", description="whether an earlier result was taken, and why not")
+    cached_from: str = Field(default="", description="the session that made a result that was taken")
+    saved: Usage | None = Field(default=None, description="what a result that was taken had used")
     summary: str = ""
     output: dict[str, Any] | None = None
     output_file: str | None = Field(default=None, description="where an output too large for the journal is")

@@ -30,10 +30,12 @@ from hivemind.events import (
     WorkerRetrying,
     WorkerRetryingDetails,
 )
-from hivemind.fingerprint import fingerprint, fingerprint_parts
+from hivemind.fingerprint import fingerprint, short
 from hivemind.models import SUCCEEDED, Context, EdgeKind, Finding, PlannedWorker, Usage, WorkerOutput, WorkerStatus
 from hivemind.plugins import PluginManager
 from hivemind.projections import artifacts_of, carried_output, project, provenance_of
+from hivemind.result_store import StoredResult
+from hivemind.reuse import HIT, MISS, NOT_VERIFIED, Reuse, typed
 from hivemind.runtime import WorkerRuntime
 from hivemind.session.folder import SessionFolder
 
@@ -82,6 +84,7 @@ class Execution:
         settings: Limits.
         vias: The workers before it and how it depends on them; None takes the session's plan or all that is there.
         resume: Go on from the worker's last run: answers of a model that had arrived are used again.
+        reuse: What is taken from earlier sessions; shared by all workers of a session.
     """
 
     def __init__(
@@ -93,6 +96,7 @@ class Execution:
         vias: Mapping[str, EdgeKind] | None = None,
         *,
         resume: bool = False,
+        reuse: Reuse | None = None,
     ) -> None:
         self.manager = manager
         self.session = session
@@ -101,7 +105,10 @@ class Execution:
         self.vias = vias
         self.runtime = WorkerRuntime(manager, session, planned, settings, resume=resume)
         self.attempt = 1
+        self.reuse = reuse if reuse is not None else Reuse(manager, settings, session)
         self.fingerprint = ""
+        self.parts: dict[str, str] = {}
+        self.reused = ""
         self.started = 0.0
 
     @property
@@ -128,6 +135,9 @@ class Execution:
         try:
             async with asyncio.timeout(timeout_s) as timer:
                 context = await self._context()
+                stored = await self._stored()
+                if stored is not None:
+                    return await asyncio.to_thread(self._succeeded, *stored)
                 output = await self._execute(context)
                 findings = await self._verify(output)
         except TimeoutError as error:
@@ -146,8 +156,8 @@ class Execution:
         context = await load_context(
             self.manager, session, planned.spec, session.task, self.settings.context_tokens, self.vias
         )
-        info = self.manager.plugins.get(planned.plugin)
-        self.fingerprint = fingerprint(fingerprint_parts(planned, info.version if info else "", context))
+        self.parts = await self.reuse.fingerprints.parts(planned, context)
+        self.fingerprint = fingerprint(self.parts)
         if context.fragments or context.upstream or context.cut or context.notes:
             details = ContextLoadedDetails(
                 tokens=context.tokens,
@@ -159,6 +169,23 @@ class Execution:
             session.note(ContextLoaded(agent=planned.spec.name, details=details))
         self.runtime.context = context
         return context
+
+    async def _stored(self) -> tuple[WorkerOutput, list[Finding], StoredResult] | None:
+        """Take an earlier result of the same fingerprint, if its type still fits and it passes its checks again."""
+        self.reused = self.reuse.refusal(self.planned, self.parts)
+        if self.reused:
+            return None
+        stored = await self.reuse.find(self.planned.spec.name, self.fingerprint)
+        if stored is None:
+            self.reused = MISS
+            return None
+        output = await asyncio.to_thread(typed, stored)
+        findings = await self._verify(output) if output is not None else []
+        if output is None or any(is_error(one) for one in findings):
+            self.reused = NOT_VERIFIED
+            return None
+        self.reused = HIT
+        return output, findings, stored
 
     async def _execute(self, context: Context) -> WorkerOutput:
         spec, task = self.planned.spec, self.session.task
@@ -191,10 +218,12 @@ class Execution:
                 raise PluginError(plugin, "hivemind_verify", f"gave something that is no Finding: {error}") from error
         return findings
 
-    def _succeeded(self, output: WorkerOutput, findings: list[Finding]) -> WorkerResult:
+    def _succeeded(
+        self, output: WorkerOutput, findings: list[Finding], stored: StoredResult | None = None
+    ) -> WorkerResult:
         name = self.planned.spec.name
         errors = [one for one in findings if is_error(one)]
-        status: WorkerStatus = "unverified" if errors else "completed"
+        status: WorkerStatus = "cached" if stored is not None else "unverified" if errors else "completed"
         try:
             files = project(self.session, self.planned, output)
         except SessionError:
@@ -210,6 +239,10 @@ class Execution:
             usage=self.usage,
             model=self.planned.model,
             fingerprint=self.fingerprint,
+            fingerprint_parts=short(self.parts),
+            reuse=self.reused,
+            cached_from=stored.session if stored is not None else "",
+            saved=stored.usage if stored is not None else None,
             summary=output.summary,
             output=carried,
             output_file=large,
@@ -231,6 +264,8 @@ class Execution:
             usage=self.usage,
             model=self.planned.model,
             fingerprint=self.fingerprint,
+            fingerprint_parts=short(self.parts),
+            reuse=self.reused,
             error=error.message,
             error_type=type(error).__name__,
             hint=error.hint,

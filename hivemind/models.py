@@ -69,6 +69,7 @@ class WorkerSpec(Frozen):
     notes: str | None = Field(default=None, description="a renderer: (output) -> Markdown")
     timeout_s: float | None = Field(default=None, gt=0, description="seconds; None for the configured one")
     retries: int | None = Field(default=None, ge=0, description="after a passing failure; None for the configured")
+    cache: bool = Field(default=True, description="whether a later session may take its result where nothing changed")
 
     @property
     def slug(self) -> str:
@@ -97,6 +98,7 @@ class ContextFragment(Frozen):
     plugin: str = Field(default="", description="filled in by the core")
     omitted: int = Field(default=0, ge=0, description="things left out for the budget")
     data: Any = Field(default=None, exclude=True, repr=False, description="for rules; a model never sees it")
+    digest: str = Field(default="", description="a hash of the data; '' lets the core make one, where it is plain")
 
 
 class Usage(Frozen):

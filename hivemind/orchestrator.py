@@ -19,6 +19,7 @@ from hivemind.publication import Publication
 from hivemind.recovery import restore
 from hivemind.registry import engine
 from hivemind.resumption import goes_on, statuses
+from hivemind.reuse import Reuse
 from hivemind.session.folder import SessionFolder
 
 _USABLE = SUCCEEDED
@@ -36,6 +37,8 @@ class Orchestrator:
         plan: Who runs; recorded by `run` unless it is the one that the session has.
         graph: The plan's graph.
         todo: The nodes to run, for a session that goes on; None for all.
+        fresh: The workers that take no stored result.
+        source: An earlier session whose finished results are taken where nothing changed.
     """
 
     def __init__(
@@ -46,6 +49,9 @@ class Orchestrator:
         plan: Plan,
         graph: WorkerGraph,
         todo: Collection[str] | None = None,
+        *,
+        fresh: Collection[str] = (),
+        source: SessionFolder | None = None,
     ) -> None:
         self.manager = manager
         self.settings = configuration.settings
@@ -61,7 +67,8 @@ class Orchestrator:
             name: "pending" if name in self.todo else status for name, status in before.items()
         }
         self.resumes = frozenset(name for name in self.todo if goes_on(session.state, name))
-        self.publication = Publication(manager, session)
+        self.reuse = Reuse(manager, self.settings, session, fresh=fresh, source=source)
+        self.publication = Publication(manager, session, self.reuse)
         self.listeners = Listeners(manager, session)
         self._executions: dict[str, Execution] = {}
         self._stop_reason = "stopped by the user"
@@ -94,6 +101,7 @@ class Orchestrator:
             watch.cancel()
             await self.listeners.stop()
             session.lock.release()
+            self.reuse.close()
             session.close()
 
     async def _drive(self, running: asyncio.Task[None]) -> None:
@@ -182,7 +190,13 @@ class Orchestrator:
             return await run_check(self.session, self.graph.checks[name])
         vias = {edge.before: edge.kind for edge in self.graph.predecessors(name) if edge.before in self.planned}
         execution = Execution(
-            self.manager, self.session, self.planned[name], self.settings, vias, resume=name in self.resumes
+            self.manager,
+            self.session,
+            self.planned[name],
+            self.settings,
+            vias,
+            resume=name in self.resumes,
+            reuse=self.reuse,
         )
         self._executions[name] = execution
         try:
@@ -267,6 +281,9 @@ async def run_session(
     plan: Plan,
     graph: WorkerGraph,
     todo: Collection[str] | None = None,
+    *,
+    fresh: Collection[str] = (),
+    source: SessionFolder | None = None,
 ) -> SessionStatus:
     """Run a session to its end; stopping it is recorded before the cancellation goes on.
 
@@ -277,8 +294,11 @@ async def run_session(
         plan: Who runs.
         graph: The plan's graph.
         todo: The nodes to run, for a session that goes on; None for all.
+        fresh: The workers that take no stored result.
+        source: An earlier session whose finished results are taken where nothing changed.
     """
-    return await Orchestrator(manager, configuration, session, plan, graph, todo).run()
+    made = Orchestrator(manager, configuration, session, plan, graph, todo, fresh=fresh, source=source)
+    return await made.run()
 
 
 __all__ = ["Orchestrator", "SessionUnwritableError", "WorkerError", "check_repository", "run_session"]

@@ -9,9 +9,10 @@ from typing import Any
 from hivemind.errors import HivemindError, PluginError
 from hivemind.events import Event, Published, PublishedDetails, Trouble, TroubleDetails
 from hivemind.execution import WorkerResult
-from hivemind.models import Artifact, PlannedWorker, WorkerOutput, WorkerSpec
+from hivemind.models import SUCCEEDED, Artifact, PlannedWorker, WorkerOutput, WorkerSpec
 from hivemind.plugins import PluginManager
 from hivemind.projections import write_files
+from hivemind.reuse import Reuse
 from hivemind.session.folder import SessionFolder
 
 HOOK = "hivemind_publish"
@@ -21,9 +22,10 @@ TIMEOUT_S = 60.0
 class Publication:
     """The writing and publishing of one session, beside its workers."""
 
-    def __init__(self, manager: PluginManager, session: SessionFolder) -> None:
+    def __init__(self, manager: PluginManager, session: SessionFolder, reuse: Reuse | None = None) -> None:
         self._manager = manager
         self._session = session
+        self._reuse = reuse
         self._tasks: set[asyncio.Task[None]] = set()
         self._queue: list[tuple[WorkerResult, PlannedWorker | None]] = []
         self._writer: asyncio.Task[None] | None = None
@@ -57,7 +59,7 @@ class Publication:
                 for (result, planned), problem in zip(batch, problems, strict=True):
                     if problem is not None:
                         await self._trouble("projection_failed", result.name, problem)
-                    if planned is None or result.output is None or result.status != "completed" or not self._listens:
+                    if planned is None or result.output is None or result.status not in SUCCEEDED or not self._listens:
                         continue
                     self._start(self.publish(planned.spec, result.output))
         finally:
@@ -72,6 +74,8 @@ class Publication:
                 problems.append(error.message)
             else:
                 problems.append(None)
+        if self._reuse is not None:
+            self._reuse.keep(batch)
         return problems
 
     async def publish(self, worker: WorkerSpec, output: WorkerOutput) -> None:

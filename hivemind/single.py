@@ -15,10 +15,11 @@ from hivemind.events import WorkerFinishedDetails, WorkerStarted, WorkerStartedD
 from hivemind.execution import Execution, WorkerResult, ended
 from hivemind.listeners import Listeners
 from hivemind.model_names import canonical, resolve_model
-from hivemind.models import EMBEDDED, PlannedWorker, Task
+from hivemind.models import EMBEDDED, SUCCEEDED, PlannedWorker, Task
 from hivemind.plugins import PluginManager
 from hivemind.publication import Publication
 from hivemind.registry import Registry, WorkerEntry
+from hivemind.reuse import Reuse
 from hivemind.session.folder import SessionFolder
 
 
@@ -98,6 +99,7 @@ async def run_single(
     lock = session.worker_lock(name)
     lock.acquire()
     listeners = Listeners(manager, session)
+    reuse = Reuse(manager, configuration.settings, session)
     listeners.start()
     try:
         details = WorkerStartedDetails(model=planned.model, model_origin=planned.model_origin, role=planned.spec.role)
@@ -105,7 +107,7 @@ async def run_single(
         _write_snapshot(session)
         if task is not None:
             session.state.task = Task(text=session.redactor.text(task), repo=session.task.repo, session_id=session.id)
-        execution = Execution(manager, session, planned, configuration.settings)
+        execution = Execution(manager, session, planned, configuration.settings, reuse=reuse)
         try:
             result = await execution.run()
         except asyncio.CancelledError:
@@ -122,7 +124,7 @@ async def run_single(
         if result.fatal is not None:
             raise result.fatal
         await session.record(result.event)
-        publication = Publication(manager, session)
+        publication = Publication(manager, session, reuse)
         publication.follow(result, planned)
         await publication.settle()
         await listeners.drain()
@@ -131,6 +133,7 @@ async def run_single(
     finally:
         await listeners.stop()
         lock.release()
+        reuse.close()
         session.close()
 
 
@@ -152,7 +155,7 @@ def exit_error(result: WorkerResult) -> HivemindError | None:
     """The error that a single run ends with, if the worker did not succeed."""
     from hivemind.errors import WorkerError
 
-    if result.status == "completed":
+    if result.status in SUCCEEDED:
         return None
     details = result.event.details
     assert isinstance(details, WorkerFinishedDetails)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from collections import OrderedDict
@@ -19,6 +20,7 @@ KEPT = 4
 
 _lock = threading.Lock()
 _flights: OrderedDict[tuple[str, str], Future[Facts]] = OrderedDict()
+_digests: list[tuple[Facts, str]] = []
 
 
 def load_facts(repo: str | os.PathLike[str], session: str = "") -> Facts:
@@ -62,6 +64,18 @@ def _forget_one(but: tuple[str, str]) -> None:
         if key != but:
             del _flights[key]
             return
+
+
+def digest_of(facts: Facts) -> str:
+    """A hash of all facts, made once for those that a session's workers share."""
+    with _lock:
+        for known, digest in _digests:
+            if known is facts:
+                return digest
+        digest = hashlib.sha256(facts.model_dump_json().encode("utf-8", "replace")).hexdigest()
+        _digests.append((facts, digest))
+        del _digests[:-KEPT]
+        return digest
 
 
 def read_facts(repo: str | os.PathLike[str], *, cached: bool = True, progress: Progress | None = None) -> Facts:
