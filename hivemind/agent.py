@@ -35,11 +35,14 @@ from hivemind.repository_tools import (
     tools_not_given,
 )
 from hivemind.transcript import Exchange, answer_of
+from hivemind.verification.rounds import verified
 
 if TYPE_CHECKING:
     from pydantic_ai.agent import AgentRetries
     from pydantic_ai.capabilities.abstract import WrapModelRequestHandler, WrapToolExecuteHandler
+    from pydantic_ai.messages import ModelMessage
     from pydantic_ai.models import Model, ModelRequestContext
+    from pydantic_ai.run import AgentRunResult
 
     from hivemind.protocols import Runtime
     from hivemind.repository_workspace import RepositoryWorkspace
@@ -136,33 +139,38 @@ async def run_agent(runtime: WorkerRuntime, agent: Agent[Any, OutputT], prompt: 
     model = await pool_of(runtime.session).get(runtime.model, runtime.manager, runtime.settings)
     workspace = repository_workspace(runtime.session.task.repo, (runtime.session.path.parent,))
     toolsets = await added_toolsets(spec, runtime.session.task)
-    told = runtime.session.redactor.text(prompt)
-    delay_s = runtime.settings.backoff_s
-    for repeat in range(UNREADABLE_RETRIES + 1):
-        journal = SessionJournal(runtime=runtime, workspace=workspace)
-        try:
-            return await _run_once(runtime, agent, told, deps, model, tools, toolsets, journal)
-        except UnreadableAnswerError as error:
-            if repeat == UNREADABLE_RETRIES:
-                raise OutputError(
-                    f"{error.message} ({repeat + 1} times)", "check base_urls, or choose another model"
-                ) from error
-            await runtime.progress(f"asking again: {error.message}")
-            journal.release()
-            await asyncio.sleep(delay_s * 2**repeat)
-    raise AssertionError("the last repeat returns or raises")
+
+    async def ask(said: str, history: Sequence[ModelMessage] | None) -> AgentRunResult[OutputT]:
+        told = runtime.session.redactor.text(said)
+        delay_s = runtime.settings.backoff_s
+        for repeat in range(UNREADABLE_RETRIES + 1):
+            journal = SessionJournal(runtime=runtime, workspace=workspace)
+            try:
+                return await _run_once(runtime, agent, told, history, deps, model, tools, toolsets, journal)
+            except UnreadableAnswerError as error:
+                if repeat == UNREADABLE_RETRIES:
+                    raise OutputError(
+                        f"{error.message} ({repeat + 1} times)", "check base_urls, or choose another model"
+                    ) from error
+                await runtime.progress(f"asking again: {error.message}")
+                journal.release()
+                await asyncio.sleep(delay_s * 2**repeat)
+        raise AssertionError("the last repeat returns or raises")
+
+    return cast("OutputT", await verified(runtime, ask, prompt))
 
 
 async def _run_once(
     runtime: WorkerRuntime,
     agent: Agent[Any, OutputT],
     prompt: str,
+    history: Sequence[ModelMessage] | None,
     deps: object,
     model: Model,
     tools: Sequence[str],
     toolsets: Sequence[AbstractToolset[Any]],
     journal: SessionJournal,
-) -> OutputT:
+) -> AgentRunResult[OutputT]:
     settings, session = runtime.settings, runtime.session
     capabilities: list[AbstractCapability[Any]] = [journal]
     own = _own_tools(agent)
@@ -171,8 +179,9 @@ async def _run_once(
         capabilities.append(repository_tools(offered, settings.max_requests))
     try:
         async with model:
-            result = await agent.run(
+            return await agent.run(
                 prompt,
+                message_history=history,
                 model=model,
                 deps=deps,
                 model_settings=request_settings(model, settings),
@@ -187,7 +196,6 @@ async def _run_once(
         raise translate(error, runtime.model, settings.max_requests, session.redactor.text) from error
     except UserError as error:
         raise WorkerError(f"the agent of worker {runtime.worker!r} can't run: {error}") from error
-    return result.output
 
 
 def _own_tools(agent: Agent[Any, Any]) -> set[str]:

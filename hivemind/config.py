@@ -36,9 +36,12 @@ class Settings(BaseModel):
     request_timeout_s: float = Field(default=120.0, gt=0, description="per model request")
     retries: int = Field(default=2, ge=0, le=20, description="after a passing failure")
     backoff_s: float = Field(default=1.0, ge=0, description="before the first retry; doubles each time")
+    verify_retries: int = Field(default=2, ge=0, le=20, description="how often a model mends what checks found")
+    revision_rounds: int = Field(default=1, ge=0, le=1, description="whether a model mends calls without an endpoint")
     stop_grace_s: float = Field(
         default=5.0, ge=0, description="for running workers to come to their next step on a stop"
     )
+    stall_s: float = Field(default=120.0, gt=0, description="without an event, after which 'watch' warns of a stall")
     context_tokens: int = Field(default=12000, ge=500, description="a worker's context at the most")
     max_requests: int = Field(default=50, ge=1, description="model requests per worker at the most")
     cache: bool = Field(default=True, description="whether results of earlier sessions are taken where nothing changed")

@@ -1,4 +1,5 @@
-"""The core's own plugin: the local engine and the default executor, through the same door as everybody's."""
+"""The core's own plugin: the local engine, the default executor and the checks of any result, through the same door as
+everybody's."""
 
 from __future__ import annotations
 
@@ -8,8 +9,8 @@ from typing import TYPE_CHECKING
 from hivemind.hookspecs import hookimpl
 
 if TYPE_CHECKING:
-    from hivemind.models import Context, Task, WorkerOutput, WorkerSpec
-    from hivemind.protocols import Engine, Runtime
+    from hivemind.models import Context, Finding, Task, WorkerOutput, WorkerSpec
+    from hivemind.protocols import Engine, Runtime, SessionView
 
 
 @hookimpl
@@ -34,3 +35,11 @@ def hivemind_execute(
     from hivemind.agent import run_spec
 
     return run_spec(worker, task, context, runtime)
+
+
+@hookimpl
+async def hivemind_verify(output: WorkerOutput, session: SessionView) -> Iterable[Finding]:
+    """Check what must hold of any result: files, diagrams, claims and places."""
+    from hivemind.verification.checks import check_output
+
+    return await check_output(output, session)

@@ -135,6 +135,10 @@ class WorkerBlockedError(WorkerError):
     """A worker can't run as things are; its error says what it needs."""
 
 
+class RequestLimitError(WorkerError):
+    """A worker used up the model requests that it may make."""
+
+
 class OutputError(WorkerError):
     """A worker's result is not what it must be."""
 

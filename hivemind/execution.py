@@ -7,8 +7,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pydantic import ValidationError
-
 from hivemind.config import Settings
 from hivemind.context import load_context
 from hivemind.errors import (
@@ -38,12 +36,11 @@ from hivemind.result_store import StoredResult
 from hivemind.reuse import HIT, MISS, NOT_VERIFIED, Reuse, typed
 from hivemind.runtime import WorkerRuntime
 from hivemind.session.folder import SessionFolder
+from hivemind.verification.collecting import collect_findings, is_error
 
 MAX_BACKOFF_S = 60.0
 _SMALL = 4096
 """Characters; an output that says less is rendered in the event loop."""
-_ERROR_LEVELS = ("error",)
-_ERROR_SEVERITIES = ("critical", "high")
 
 
 @dataclass
@@ -138,8 +135,8 @@ class Execution:
                 stored = await self._stored()
                 if stored is not None:
                     return await asyncio.to_thread(self._succeeded, *stored)
-                output = await self._execute(context)
-                findings = await self._verify(output)
+                output, known = await self._execute(context)
+                findings = await self._verify(output) if known is None else known
         except TimeoutError as error:
             if timer.expired():
                 raise WorkerTimeoutError(
@@ -187,7 +184,8 @@ class Execution:
         self.reused = HIT
         return output, findings, stored
 
-    async def _execute(self, context: Context) -> WorkerOutput:
+    async def _execute(self, context: Context) -> tuple[WorkerOutput, list[Finding] | None]:
+        """Execute; what the checks found comes along where the runtime has asked them about this very output."""
         spec, task = self.planned.spec, self.session.task
         found = self.manager.first("hivemind_execute", worker=spec, task=task, context=context, runtime=self.runtime)
         if found is None:
@@ -205,18 +203,12 @@ class Execution:
             raise OutputError(
                 f"plugin {plugin!r} returned {type(output).__name__} for worker {spec.name!r}, not a WorkerOutput"
             )
-        return output.model_copy(update={"provenance": provenance_of(self.planned, self.runtime.asked)})
+        checked = self.runtime.verified
+        known = checked[1] if checked is not None and checked[0] is output else None
+        return output.model_copy(update={"provenance": provenance_of(self.planned, self.runtime.asked)}), known
 
     async def _verify(self, output: WorkerOutput) -> list[Finding]:
-        findings: list[Finding] = []
-        for plugin, result in await self.manager.collect(
-            "hivemind_verify", worker=self.planned.spec, output=output, session=self.session
-        ):
-            try:
-                findings.extend(Finding.model_validate(one) for one in result)
-            except (ValidationError, TypeError) as error:
-                raise PluginError(plugin, "hivemind_verify", f"gave something that is no Finding: {error}") from error
-        return findings
+        return await collect_findings(self.manager, self.planned.spec, output, self.session)
 
     def _succeeded(
         self, output: WorkerOutput, findings: list[Finding], stored: StoredResult | None = None
@@ -295,13 +287,6 @@ class Execution:
 
 def _size(output: WorkerOutput) -> int:
     return len(output.model_dump_json())
-
-
-def is_error(finding: Finding) -> bool:
-    """Whether a finding of a check makes its worker unverified."""
-    if finding.level is not None:
-        return finding.level in _ERROR_LEVELS
-    return finding.severity in _ERROR_SEVERITIES and not finding.possible
 
 
 def _verification_error(errors: list[Finding]) -> str | None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from hivemind.errors import HivemindError, ModelError, OutputError, TransientError, WorkerError
+from hivemind.errors import HivemindError, ModelError, OutputError, RequestLimitError, TransientError, WorkerError
 from hivemind.model_providers import BY_NAME
 
 if TYPE_CHECKING:
@@ -57,9 +57,9 @@ def _translated(error: AgentRunError, model: str, max_requests: int) -> Hivemind
             return WorkerError(f"the run with {model} failed: {_said(error)}")
 
 
-def limit_reached(max_requests: int) -> WorkerError:
+def limit_reached(max_requests: int) -> RequestLimitError:
     """Say that a worker used up its requests."""
-    return WorkerError(
+    return RequestLimitError(
         f"used up its {max_requests} model requests without an end",
         "give it more with HIVEMIND_MAX_REQUESTS or max_requests in the configuration",
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from hivemind.config import Settings
 from hivemind.errors import HivemindError, TransientError, WorkerBlockedError
 from hivemind.events import WorkerProgress, WorkerProgressDetails
-from hivemind.models import EMBEDDED, Context, PlannedWorker, Usage, WorkerOutput
+from hivemind.models import EMBEDDED, Context, Finding, PlannedWorker, Usage, WorkerOutput
 from hivemind.plugins import PluginManager
 from hivemind.session.folder import SessionFolder
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pydantic_ai import Agent
 
     from hivemind.transcript import Exchange, Transcript
+    from hivemind.verification.rounds import Revision
 
 OutputT = TypeVar("OutputT", bound=WorkerOutput)
 
@@ -45,6 +46,10 @@ class WorkerRuntime:
         self.context: Context | None = None
         self.resume = resume
         """Whether the answers that an earlier process left on disk are used."""
+        self.verified: tuple[WorkerOutput, list[Finding]] | None = None
+        """The last output that an agent gave, and what the checks found in it."""
+        self.revision: Revision | None = None
+        """What is to be mended in a result that was verified before."""
         self._transcript: Transcript | None = None
 
     def try_again(self, error: HivemindError) -> None:
