@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from hivemind_facts import registry
+from hivemind_facts import merging, registry
 from hivemind_facts.cache import RUNTIME, Cache
 from hivemind_facts.contents import Progress
 from hivemind_facts.listing import Listing
@@ -113,6 +113,7 @@ def _read(
     for name, values in found.items():
         found[name] = [_served(repository, fact) for fact in values]
     made = detect.stack(repository)
+    found["tables"] = merging.one_each(found["tables"], made.resources, repository.service_of)
     rest = {"stack": made, "services": detect.services(repository, made)}
     facts = Facts(**{name: tuple(values) for name, values in found.items()}, **rest)
     for rule in rules:

@@ -28,6 +28,8 @@ _VIRTUAL = re.compile(r"\ACREATE\s+VIRTUAL\s+TABLE", re.IGNORECASE)
 _TAIL = re.compile(
     r"\)\s*(?:ENGINE|TABLESPACE|PARTITION\s+BY|ROW_FORMAT|COMMENT|STRICT|DISTRIBUTED|INHERITS)\b.*\Z", re.I | re.S
 )
+_DROP_IF = re.compile(r"\A(DROP\s+(?:TABLE|INDEX|VIEW))\s+([\w.\"`]+)\s+IF\s+EXISTS\b", re.IGNORECASE)
+"""HSQLDB's and H2's order of words."""
 _TRIES = ("postgres", "mysql", "sqlite", "tsql", "oracle")
 _PLAIN_SCHEMAS = frozenset(("public", "dbo", "main"))
 
@@ -91,6 +93,7 @@ def _read(statement: Statement, dialect: str | None) -> tuple[list[Operation], s
 
 def _forms(text: str) -> Iterator[str]:
     """The statement, then without the storage options at its end that a parser may not know."""
+    text = _DROP_IF.sub(r"\1 IF EXISTS \2", text)
     yield text
     shorter = _TAIL.sub(")", text)
     if shorter != text:

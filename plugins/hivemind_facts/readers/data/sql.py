@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from hivemind_facts.models import Table, Unresolved
 from hivemind_facts.reading import Repository
-from hivemind_facts.sql import migrations
+from hivemind_facts.sql import migrations, variants
 from hivemind_facts.sql.dialects import best, of_drivers
 from hivemind_facts.sql.schema import Schema
 
@@ -34,6 +34,17 @@ class SqlReader:
 
 
 def _replay(repository: Repository, paths: list[str]) -> Iterator[Table | Unresolved]:
+    """Replay the scripts of one service; once for each database that has scripts of its own."""
+    told: set[Unresolved] = set()
+    for database, scripts in variants.sets(paths, of_drivers(repository.uses)):
+        for found in _run(repository, scripts, variants.dialect_of(database)):
+            if isinstance(found, Table) or found not in told:
+                yield found
+            if isinstance(found, Unresolved):
+                told.add(found)
+
+
+def _run(repository: Repository, paths: list[str], dialect: str | None) -> Iterator[Table | Unresolved]:
     schema = Schema()
     marks: Counter[str] = Counter()
     for group in migrations.group(paths):
@@ -41,5 +52,5 @@ def _replay(repository: Repository, paths: list[str]) -> Iterator[Table | Unreso
             digest = repository.digest(path) or {}
             marks.update(digest.get("marks", {}))
             schema.apply(digest.get("operations", ()), path)
-    yield from schema.tables("sql", best(dict(marks)) or of_drivers(repository.uses))
+    yield from schema.tables("sql", dialect or best(dict(marks)) or of_drivers(repository.uses))
     yield from schema.unresolved
