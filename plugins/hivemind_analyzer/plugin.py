@@ -30,6 +30,7 @@ def hivemind_workers() -> Iterable[WorkerSpec]:
         color="yellow",
         output_type="hivemind_analyzer.models:AnalyzerOutput",
         agent="hivemind_analyzer.agent:build",
+        toolsets=("hivemind_facts.tools:toolset",),
         rules="hivemind_analyzer.rules:rules",
         notes="hivemind_analyzer.notes:render",
     )

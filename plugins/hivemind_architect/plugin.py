@@ -29,6 +29,7 @@ def hivemind_workers() -> Iterable[WorkerSpec]:
         color="purple",
         output_type="hivemind_architect.models:ArchitectOutput",
         agent="hivemind_architect.agent:build",
+        toolsets=("hivemind_facts.tools:toolset",),
         rules="hivemind_architect.rules:rules",
         notes="hivemind_architect.notes:render",
     )

@@ -34,6 +34,7 @@ WORKER = WorkerSpec(
     aligns_with=("frontend",),
     output_type="hivemind_backend.models:BackendOutput",
     agent="hivemind_backend.agent:build",
+    toolsets=("hivemind_facts.tools:toolset",),
     rules="hivemind_backend.rules:rules",
     notes="hivemind_backend.notes:render",
 )

@@ -31,6 +31,7 @@ def hivemind_workers() -> Iterable[WorkerSpec]:
         after=("architect", "backend"),
         output_type="hivemind_frontend.models:FrontendOutput",
         agent="hivemind_frontend.agent:build",
+        toolsets=("hivemind_facts.tools:toolset",),
         rules="hivemind_frontend.rules:rules",
         notes="hivemind_frontend.notes:render",
     )
