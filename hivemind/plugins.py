@@ -31,6 +31,8 @@ GROUP = "hivemind.plugins"
 DISTRIBUTION = "hivemind-orchestrator"
 ASYNC_HOOKS = frozenset(("hivemind_load_context", "hivemind_verify", "hivemind_publish", "hivemind_event"))
 CORE_PLUGIN = "core"
+CORE_MODULE = "hivemind.defaults"
+"""The core's own plugin, named and not imported: a default comes through the same door as everybody's."""
 REGISTRATION_TIMEOUT_S = 30.0
 
 
@@ -337,10 +339,8 @@ def _validate(plugin: object) -> tuple[str, ...]:
 
 def load_plugins(blocked: Iterable[str] = (), *, entry_points: bool = True) -> PluginManager:
     """Make a manager with the core's own defaults and, unless told otherwise, all installed plugins."""
-    from hivemind import defaults
-
     manager = PluginManager(blocked)
-    manager.register(defaults, CORE_PLUGIN, distribution=DISTRIBUTION)
+    manager.register(importlib.import_module(CORE_MODULE), CORE_PLUGIN, distribution=DISTRIBUTION)
     if entry_points:
         manager.load_entry_points()
     return manager

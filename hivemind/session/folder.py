@@ -66,8 +66,13 @@ class SessionFolder:
         self._snapshot_task: asyncio.Task[None] | None = None
 
     @classmethod
-    def create(cls, root: Path, task: Task) -> SessionFolder:
+    def create(cls, root: Path, task: Task, plan: Plan | None = None) -> SessionFolder:
         """Make a new session for a task.
+
+        Args:
+            root: The folder of the sessions.
+            task: What it is about.
+            plan: Who will run; on disk together with the task, so that the session can be resumed from its first byte.
 
         Raises:
             SessionUnwritableError: The folder can't be made or written.
@@ -78,7 +83,10 @@ class SessionFolder:
         details = SessionCreatedDetails(
             schema_version=SCHEMA_VERSION, id=folder.path.name, task=named, hivemind=__version__
         )
-        folder.commit(SessionCreated(details=details))
+        events: list[Event] = [SessionCreated(details=details)]
+        if plan is not None:
+            events.append(folder.planned(plan.model_copy(update={"task": named})))
+        folder.commit(*events)
         folder.write_snapshot()
         return folder
 
@@ -152,7 +160,7 @@ class SessionFolder:
 
     def upstream(self, worker: str) -> Sequence[Upstream]:
         """List what finished workers left for this one."""
-        from hivemind.context import upstream_of
+        from hivemind.session.upstream import upstream_of
 
         return upstream_of(self, worker)
 
@@ -239,10 +247,15 @@ class SessionFolder:
         """Whether somebody asks the session to stop."""
         return self.layout.stop.exists()
 
-    def forget_stop_request(self) -> None:
-        """Take away a request that was made to an earlier process."""
+    def forget_stop_request(self, before: float | None = None) -> None:
+        """Take away a request to stop.
+
+        Args:
+            before: Only one that is older than this time: it was made to an earlier process.
+        """
         with contextlib.suppress(OSError):
-            self.layout.stop.unlink(missing_ok=True)
+            if before is None or self.layout.stop.stat().st_mtime < before:
+                self.layout.stop.unlink(missing_ok=True)
 
     def planned(self, plan: Plan) -> PlanResolved:
         """Make the event that says what will run."""
