@@ -14,6 +14,7 @@ from hivemind_facts.assemble import extract
 from hivemind_facts.cache import Cache, cache_folder
 from hivemind_facts.contents import Progress
 from hivemind_facts.models import Facts
+from hivemind_facts.sessions import REASON as SESSIONS
 
 KEPT = 4
 """How many sessions' facts are held in memory."""
@@ -72,7 +73,9 @@ def digest_of(facts: Facts) -> str:
         for known, digest in _digests:
             if known is facts:
                 return digest
-        digest = hashlib.sha256(facts.model_dump_json().encode("utf-8", "replace")).hexdigest()
+        skipped = tuple(one for one in facts.skipped if one.reason != SESSIONS)  # those come and go without the code
+        told = facts.model_copy(update={"skipped": skipped}).model_dump_json()
+        digest = hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()
         _digests.append((facts, digest))
         del _digests[:-KEPT]
         return digest
