@@ -21,7 +21,7 @@ def group() -> None:
 @group.command(
     "list",
     short_help="List plugins, broken ones with why.",
-    epilog=options.example("hivemind plugins list", "hivemind --debug plugins list   (with the tracebacks)"),
+    epilog=options.example("hivemind plugins list", "hivemind --debug plugins list  # with the tracebacks"),
 )
 @options.json_option
 @options.everywhere
