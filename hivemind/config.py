@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -17,6 +17,17 @@ DEFAULT_ROOT = "Docs/hive-mind/sessions"
 ENVIRONMENT_PREFIX = "HIVEMIND_"
 _USER_ONLY = ("base_urls",)
 """Where keys are sent is for the user to say, never for a repository that somebody cloned."""
+
+
+class EdgeSetting(BaseModel):
+    """An edge that the configuration declares: `before` comes before `after`, each a worker or a role."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    before: str = Field(min_length=1)
+    after: str = Field(min_length=1)
+    kind: Literal["requires", "after"] = "after"
+    reason: str = ""
 
 
 class Settings(BaseModel):
@@ -29,6 +40,12 @@ class Settings(BaseModel):
     models: dict[str, str] = Field(default_factory=dict, description="a model per worker (name or role)")
     workers: tuple[str, ...] = Field(default=(), description="the workers that run by default; empty: all of plugins")
     prefer: dict[str, str] = Field(default_factory=dict, description="which plugin or file gives a worker named twice")
+    edges: tuple[EdgeSetting, ...] = Field(
+        default=(), description="more edges, each a table: before, after, kind (after or requires), reason"
+    )
+    triage: bool = Field(default=True, description="leave out default workers that a small task does not call for")
+    confirm_workers: int = Field(default=20, ge=0, description="ask before a run of more workers; 0 asks never")
+    confirm_usd: float = Field(default=5.0, ge=0, description="ask before a run expected to cost more; 0 asks never")
     block_plugins: tuple[str, ...] = ()
     engine: str = "local"
     max_parallel: int = Field(default=8, ge=1, le=1000)

@@ -100,10 +100,9 @@ def settle(
         if entry is not None:
             registry.workers.setdefault(planned.spec.name, entry)
     names = [planned.spec.name for planned in plan.workers if planned.spec.name in registry.workers]
-    models = {planned.spec.name: planned.model for planned in plan.workers if planned.spec.name in names}
     fresh, problem = None, None
     try:
-        fresh = make_plan(manager, registry, configuration, plan.task, Request(names, models))[0] if names else None
+        fresh = make_plan(manager, registry, configuration, plan.task, Request.again(plan, names))[0] if names else None
     except HivemindError as error:
         problem = error.message
     differs = differences(manager, registry, plan, fresh)

@@ -51,7 +51,7 @@ def worker_parts(manager: PluginManager, settings: Settings, planned: PlannedWor
         task: What the user asks for.
     """
     spec, info = planned.spec, manager.plugins.get(planned.plugin)
-    return {
+    parts = {
         "spec": _spec_digest(spec),
         "instructions": digest_of(spec.instructions),
         "plugin": f"{planned.plugin} {info.version if info else ''}".strip(),
@@ -63,6 +63,7 @@ def worker_parts(manager: PluginManager, settings: Settings, planned: PlannedWor
         "task": digest_of(task.text),
         "repository path": digest_of(os.path.realpath(task.repo)),
     }
+    return parts | {"focus": digest_of(planned.focus)} if planned.focus else parts
 
 
 def context_parts(context: Context) -> dict[str, str]:

@@ -244,7 +244,7 @@ def add_extra(graph: WorkerGraph, edge: Edge) -> None:
     for end in (edge.before, edge.after):
         if end not in graph.dag:
             raise UnresolvedDependencyError(
-                f"an edge {edge.before} -> {edge.after} of plugin {edge.declared_by!r} names {end!r}, "
+                f"an edge {edge.before} -> {edge.after} of {edge.said_by} names {end!r}, "
                 "which is not in the plan",
                 did_you_mean(end, graph.dag.nodes) or None,
             )
@@ -268,7 +268,7 @@ def refuse_cycles(graph: WorkerGraph) -> None:
     steps = []
     for before, after in pairwise(nodes):
         edge: Edge = graph.dag.edges[before, after]["edge"]
-        steps.append(f"{edge.after} waits for {edge.before} ({edge.reason or edge.kind}; plugin {edge.declared_by!r})")
+        steps.append(f"{edge.after} waits for {edge.before} ({edge.reason or edge.kind}; {edge.said_by})")
     raise CycleError(
         f"workers wait for each other in a circle: {' -> '.join(nodes)}",
         "; ".join(steps),

@@ -192,12 +192,13 @@ class EndpointContract(Frozen):
     path: str
     request_fields: tuple[str, ...] | None = Field(default=None, description="None: not stated")
     response_fields: tuple[str, ...] | None = Field(default=None, description="None: not stated")
+    location: str | None = Field(default=None, description="file:line, where it is in the code")
 
 
 class CallContract(EndpointContract):
     """One call that a worker's result makes, for alignment with those who offer it."""
 
-    location: str | None = None
+    doubt: str = Field(default="", description="why what does not fit is not sure to be a mistake")
 
 
 class Provenance(Frozen):
@@ -292,7 +293,17 @@ class Edge(Frozen):
     after: str
     kind: EdgeKind = "after"
     reason: str = ""
-    declared_by: str = ""
+    declared_by: str = Field(default="", description="the plugin, or the file of the configuration")
+    source: Literal["spec", "plugin", "configuration", "planner"] = "spec"
+
+    @property
+    def said_by(self) -> str:
+        """Who declared it, in words."""
+        if self.source == "planner":
+            return "planner"
+        if self.source == "configuration":
+            return f"configuration ({self.declared_by})"
+        return f"plugin {self.declared_by!r}" if self.source == "plugin" else f"spec, plugin {self.declared_by!r}"
 
 
 class PlannedWorker(Frozen):
@@ -305,6 +316,14 @@ class PlannedWorker(Frozen):
     model_origin: str
     reason: str
     plugin_version: str = ""
+    focus: str = Field(default="", description="what the planner wants of it in particular")
+
+
+class LeftOut(Frozen):
+    """A default worker that the task does not call for."""
+
+    worker: str
+    reason: str
 
 
 class Check(Frozen):
@@ -323,6 +342,8 @@ class Plan(Frozen):
     workers: tuple[PlannedWorker, ...]
     edges: tuple[Edge, ...] = ()
     checks: tuple[Check, ...] = ()
+    rationale: str = Field(default="", description="why these workers, in the planner's words")
+    left_out: tuple[LeftOut, ...] = ()
 
     def worker(self, name: str) -> PlannedWorker:
         """Find a planned worker by name; KeyError if it is not in the plan."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hivemind.config import Configuration
-from hivemind.errors import PluginError, UsageError
+from hivemind.errors import ConfigurationError, PluginError, UnknownWorkerError, UsageError
 from hivemind.graph import WorkerGraph, add_extra, refuse_cycles, resolve
 from hivemind.model_names import canonical, resolve_model
-from hivemind.models import EMBEDDED, Edge, Plan, PlannedWorker, Task
+from hivemind.models import EMBEDDED, Edge, LeftOut, Plan, PlannedWorker, Task
 from hivemind.plugins import PluginManager
 from hivemind.registry import Registry, WorkerEntry
 
@@ -22,6 +22,28 @@ class Request:
     workers: Sequence[str] = ()
     models: Mapping[str, str] = field(default_factory=dict)
     """`--model-for`, by worker name or role."""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """Why a worker is in, where it is not that it was asked for."""
+    edges: Sequence[Edge] = ()
+    """Edges that a planner adds."""
+    focus: Mapping[str, str] = field(default_factory=dict)
+    """What a planner wants of a worker in particular."""
+    rationale: str = ""
+    left_out: tuple[LeftOut, ...] = ()
+
+    @classmethod
+    def again(cls, plan: Plan, names: Sequence[str]) -> Request:
+        """What was chosen for a plan, of those workers that are still there."""
+        kept = [planned for planned in plan.workers if planned.spec.name in names]
+        return cls(
+            names,
+            {planned.spec.name: planned.model for planned in kept},
+            {planned.spec.name: planned.reason for planned in kept},
+            [edge for edge in plan.edges if edge.source == "planner" and {edge.before, edge.after} <= set(names)],
+            {planned.spec.name: planned.focus for planned in kept if planned.focus},
+            plan.rationale,
+            plan.left_out,
+        )
 
 
 def add_files(registry: Registry, chosen: Sequence[str]) -> list[str]:
@@ -77,7 +99,10 @@ def make_plan(
         HivemindError: The workers, the edges or a model's name do not hold.
     """
     names, why = chosen_workers(registry, configuration, request)
-    graph = resolve(registry, names, why=dict.fromkeys(names, why))
+    graph = _resolved(registry, configuration, names, dict.fromkeys(names, why) | dict(request.reasons))
+    for edge in request.edges:
+        add_extra(graph, edge)
+    refuse_cycles(graph)
     for key in request.models:
         _check_model_for(registry, graph, key)
     planned: list[PlannedWorker] = []
@@ -96,10 +121,65 @@ def make_plan(
                 model_origin=model.origin,
                 reason=graph.reasons[name],
                 plugin_version=manager.plugins[entry.plugin].version if entry.plugin in manager.plugins else "",
+                focus=request.focus.get(name, ""),
             )
         )
-    plan = Plan(task=task, workers=tuple(planned), edges=tuple(graph.edges()), checks=tuple(graph.checks.values()))
+    plan = Plan(
+        task=task,
+        workers=tuple(planned),
+        edges=tuple(graph.edges()),
+        checks=tuple(graph.checks.values()),
+        rationale=request.rationale,
+        left_out=request.left_out,
+    )
     return _with_plugin_edges(manager, plan, graph), graph
+
+
+def _resolved(
+    registry: Registry, configuration: Configuration, chosen: Sequence[str], why: Mapping[str, str]
+) -> WorkerGraph:
+    """The graph of the chosen workers, with the edges of the configuration between those that are in it."""
+    edges = configured_edges(registry, configuration)
+    names, reasons = list(chosen), dict(why)
+    while True:
+        graph = resolve(registry, names, why=reasons)
+        missing = {
+            edge.before: edge
+            for edge in edges
+            if edge.kind == "requires" and edge.after in graph.entries and edge.before not in graph.entries
+        }
+        if not missing:
+            break
+        names += missing
+        reasons |= {name: f"required by {edge.after} ({edge.said_by})" for name, edge in missing.items()}
+    for edge in edges:
+        if edge.before in graph.entries and edge.after in graph.entries:
+            add_extra(graph, edge)
+    return graph
+
+
+def configured_edges(registry: Registry, configuration: Configuration) -> list[Edge]:
+    """The edges that the configuration declares, by worker names.
+
+    Raises:
+        ConfigurationError: One names a worker that is not installed.
+    """
+    origin = configuration.origin_of("edges")
+    found: list[Edge] = []
+    for edge in configuration.settings.edges:
+        try:
+            before, after = registry.get(edge.before).spec.name, registry.get(edge.after).spec.name
+        except UnknownWorkerError as error:
+            raise ConfigurationError(
+                f"setting 'edges' from {origin} has an edge {edge.before} -> {edge.after}: {error.message}", error.hint
+            ) from error
+        reason = edge.reason or f"{after} {edge.kind} {before}"
+        found.append(
+            Edge(
+                before=before, after=after, kind=edge.kind, reason=reason, declared_by=origin, source="configuration"
+            )
+        )
+    return found
 
 
 def _check_model_for(registry: Registry, graph: WorkerGraph, key: str) -> None:
@@ -117,7 +197,7 @@ def _with_plugin_edges(manager: PluginManager, plan: Plan, graph: WorkerGraph) -
         for edge in edges:
             if not isinstance(edge, Edge):
                 raise PluginError(plugin, "hivemind_edges", f"gave {type(edge).__name__}, not an Edge")
-            add_extra(graph, edge.model_copy(update={"declared_by": plugin}))
+            add_extra(graph, edge.model_copy(update={"declared_by": plugin, "source": "plugin"}))
             added = True
     if len(manager.broken) > known:
         info = manager.broken[-1]

@@ -139,7 +139,7 @@ def _union(universe: Universe, parts: Iterable[tuple[Term, ...]], empty: list[st
         if not both:
             empty.append(",".join(term.text for term in terms))
         found |= both
-        meant |= both & set.union(*(named for _, named in matched))
+        meant |= both & {name for _, named in matched for name in named}
     return found, meant
 
 

@@ -73,7 +73,7 @@ def _data(drawing: Drawing, width: float, height: float) -> dict[str, Any]:
             }
             for node in drawing.nodes
         ],
-        "edges": [edge.model_dump(mode="json") for edge in drawing.edges],
+        "edges": [edge.model_dump(mode="json") | {"said_by": edge.said_by} for edge in drawing.edges],
         "critical": list(drawing.critical),
         "critical_note": drawing.critical_note,
         "width": width,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-NODE_WIDTH = 190.0
+NODE_WIDTH = 230.0
 NODE_HEIGHT = 40.0
 _COLUMN_GAP = 90.0
 _SUB_GAP = 30.0
@@ -103,7 +104,7 @@ def _ordered(rank: Sequence[int], chains: Mapping[tuple[int, int], Sequence[int]
     before: list[list[int]] = [[] for _ in rank]
     after: list[list[int]] = [[] for _ in rank]
     for chain in chains.values():
-        for one, other in zip(chain, chain[1:], strict=False):
+        for one, other in pairwise(chain):
             after[one].append(other)
             before[other].append(one)
     place = [0.0] * len(rank)
@@ -144,7 +145,7 @@ def _placed(
     places: dict[int, tuple[float, float]] = {}
     neighbours: dict[int, list[int]] = {}
     for chain in chains.values():
-        for one, other in zip(chain, chain[1:], strict=False):
+        for one, other in pairwise(chain):
             neighbours.setdefault(other, []).append(one)
     for at, stack in stacks:
         _stack(at, stack, count, tall, neighbours, places)

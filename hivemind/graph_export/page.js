@@ -111,7 +111,7 @@ function section(title, items) {
 }
 
 function reasonItem(edge, other) {
-  const who = edge.declared_by ? `, said by ${edge.declared_by}` : "";
+  const who = `, said by ${edge.said_by}`;
   return make("li", "", link(other), make("span", ` ${edge.kind}: ${edge.reason || edge.kind}${who}`));
 }
 
@@ -155,7 +155,7 @@ function pickEdge(element) {
   clear();
   element.classList.add("lit");
   const edge = data.edges[+element.dataset.edge];
-  fill(make("h2", `${edge.before} → ${edge.after}`), table([["kind", edge.kind], ["reason", edge.reason], ["said by", edge.declared_by]]), make("h3", "between"), make("ul", "", make("li", "", link(edge.before)), make("li", "", link(edge.after))));
+  fill(make("h2", `${edge.before} → ${edge.after}`), table([["kind", edge.kind], ["reason", edge.reason], ["said by", edge.said_by]]), make("h3", "between"), make("ul", "", make("li", "", link(edge.before)), make("li", "", link(edge.after))));
 }
 
 function clear() {

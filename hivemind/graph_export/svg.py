@@ -12,7 +12,7 @@ from hivemind.models import Edge
 
 MARGIN = 24.0
 _TITLE = 30.0
-_NAME_UNITS = 23.0
+_NAME_UNITS = 25.0
 _STATUSES = tuple(STATUS_MARKS)
 STYLE = """
 svg.hive{--paper:#ffffff;--ink:#1f2937;--soft:#6b7280;--line:#94a3b8;--box:#f8fafc;--edge:#94a3b8;--hot:#c2410c;
@@ -100,13 +100,11 @@ def shapes(drawing: Drawing, layout: Layout | None = None) -> Iterator[str]:
 
 def reason_of(edge: Edge) -> str:
     """An edge in words: who waits for whom, why, and who said so."""
-    by = f", said by {edge.declared_by}" if edge.declared_by else ""
+    by = f", said by {edge.said_by}" if edge.declared_by or edge.source == "planner" else ""
     return f"{edge.after} waits for {edge.before} ({edge.kind}): {edge.reason or edge.kind}{by}"
 
 
-def _edge(
-    number: int, edge: Edge, ends: tuple[int, int], points: Sequence[tuple[float, float]], *, hot: bool
-) -> str:
+def _edge(number: int, edge: Edge, ends: tuple[int, int], points: Sequence[tuple[float, float]], *, hot: bool) -> str:
     classes = f"edge {edge.kind}{' critical' if hot else ''}"
     return (
         f'<g class="{classes}" data-edge="{number}" data-from="{ends[0]}" data-to="{ends[1]}">'
@@ -140,7 +138,7 @@ def _node(number: int, node: Node, place: tuple[float, float], *, hot: bool) -> 
         if node.check
         else f'<rect width="{width}" height="{height}" rx="7"/>'
     )
-    mark = f"{STATUS_MARKS[node.status]} " if node.status in STATUS_MARKS else ""
+    mark = f"{STATUS_MARKS[node.status]} " if node.status and node.status in STATUS_MARKS else ""
     inset = 16 if node.check else 10
     return (
         f'<g class="{classes}" data-node="{number}" transform="translate({x:.1f} {y:.1f})" '
@@ -164,11 +162,25 @@ def _clean(text: str) -> str:
 
 
 def _short(text: str, units: float) -> str:
-    """Cut text to about a width; wide letters count twice."""
+    """Cut text to about a width, in the middle: names that begin alike differ at their ends."""
+    clean = _clean(text)
+    if sum(map(_wide, clean)) <= units:
+        return clean
+    head, tail = _taken(clean, units * 0.62), _taken(clean[::-1], units * 0.33)[::-1]
+    return f"{head}…{tail}"
+
+
+def _taken(text: str, units: float) -> str:
     kept, used = "", 0.0
-    for char in _clean(text):
-        used += 2.0 if unicodedata.east_asian_width(char) in "WF" else 1.25 if char.isupper() else 1.0
+    for char in text:
+        used += _wide(char)
         if used > units:
-            return f"{kept[:-1]}…"
+            break
         kept += char
     return kept
+
+
+def _wide(char: str) -> float:
+    if unicodedata.east_asian_width(char) in "WF":
+        return 2.0
+    return 1.5 if char in "mwMW" else 1.25 if char.isupper() else 0.7 if char in "iljft.:' " else 1.0
