@@ -1,6 +1,6 @@
 """Write the reference pages from the code: commands, hooks, settings, events, JSON documents, errors, facts, names.
 
-python docs/generate.py            write docs/reference/*.md
+python docs/generate.py            write docs/reference/*.md, and the outputs that README.md shows
 python docs/generate.py --check    write nothing; exit 1 and name the pages that are not what the code says
 """
 
@@ -22,7 +22,9 @@ def render() -> dict[Path, str]:
         if str(folder) not in sys.path:
             sys.path.insert(0, str(folder))
     pages = {name: importlib.import_module(f"generators.{name}_page").page() for name in PAGES}
-    return {DOCS / "reference" / f"{name}.md": HEAD + text.rstrip() + "\n" for name, text in pages.items()}
+    made = {DOCS / "reference" / f"{name}.md": HEAD + text.rstrip() + "\n" for name, text in pages.items()}
+    made[DOCS.parent / "README.md"] = importlib.import_module("generators.readme_page").page()
+    return made
 
 
 def stale(pages: dict[Path, str]) -> list[Path]:
