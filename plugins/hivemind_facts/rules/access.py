@@ -15,12 +15,26 @@ _OPEN = re.compile(
     r"|webhook|callback|health|ping|status|metrics|docs|openapi|swagger|captcha|oauth|sso|public|contact|subscribe",
     re.IGNORECASE,
 )
+_ACCOUNTS = re.compile(r"/(?:users?|accounts?|members?|customers?|people)$", re.IGNORECASE)
+_MAKES_ACCOUNT = re.compile(r"regist|sign_?up|create_?(?:user|account|member)|new_?user", re.IGNORECASE)
+_LOGIN = re.compile(r"/(?:log-?in|sign-?in|sessions?|tokens?|authenticate)$", re.IGNORECASE)
 _METHODS_OPEN = frozenset(("OPTIONS", "HEAD"))
 
 
 def resource(path: str) -> str:
     """The part of a path that siblings share: everything before its first parameter."""
     return path.split("/{", 1)[0].rstrip("/") or "/"
+
+
+def _registers(endpoint: Endpoint, endpoints: tuple[Endpoint, ...]) -> bool:
+    """Whether an endpoint makes an account, which nobody can be logged in for: POST /users beside a login."""
+    if endpoint.method != "POST" or not _ACCOUNTS.search(endpoint.path):
+        return False
+    if _MAKES_ACCOUNT.search(f"{endpoint.handler} {endpoint.summary}"):
+        return True
+    return any(
+        one.method == "POST" and _LOGIN.search(one.path) and one.service == endpoint.service for one in endpoints
+    )
 
 
 class MissingAuthentication:
@@ -38,6 +52,8 @@ class MissingAuthentication:
             by_file.setdefault((endpoint.service, endpoint.file), []).append(endpoint)
         for endpoint in facts.endpoints:
             if endpoint.auth != "none" or endpoint.method in _METHODS_OPEN or _OPEN.search(endpoint.path):
+                continue
+            if _registers(endpoint, facts.endpoints):
                 continue
             near = [one for one in groups[endpoint.service, resource(endpoint.path)] if one is not endpoint]
             around = [one for one in by_file[endpoint.service, endpoint.file] if one is not endpoint]

@@ -75,6 +75,16 @@ def test_open_write_beside_guarded_siblings(tmp_path: Path) -> None:
     assert "POST /orders" in one.evidence
 
 
+def test_registration_is_meant_to_be_open(tmp_path: Path) -> None:
+    guarded = endpoint("PUT", "/api/users/{id}", "required", 3)
+    signup = endpoint("POST", "/api/users", line=9)
+    login = endpoint("POST", "/api/users/login")
+    assert of(check(tmp_path, guarded, signup, login), "missing-authentication") == []
+    named = signup.model_copy(update={"handler": "UserController.registerUser"})
+    assert of(check(tmp_path, guarded, named), "missing-authentication") == []
+    assert len(of(check(tmp_path, guarded, signup), "missing-authentication")) == 1
+
+
 def test_an_open_application_has_no_finding_of_access(tmp_path: Path) -> None:
     assert of(check(tmp_path, endpoint("POST", "/a"), endpoint("PUT", "/a/{id}")), "missing-authentication") == []
 
