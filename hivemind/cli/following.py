@@ -26,20 +26,35 @@ def follow_events(path: Path) -> Iterator[Event]:
     Raises:
         SessionError: There is no session, or its journal is damaged.
     """
-    folder = SessionFolder.open(path)
+    for events in follow(SessionFolder.open(path)):
+        yield from events
+
+
+def follow(folder: SessionFolder) -> Iterator[list[Event]]:
+    """Give the events so far, then what came in each second or so, nothing included, until nobody runs the session.
+
+    The folder's state is that of the events that were given.
+
+    Raises:
+        SessionError: The journal is damaged.
+    """
     state, journal = folder.state, folder.layout.journal
     part = read_journal(journal)
-    yield from part.events
+    known = state.seq
+    state.apply([event for event in part.events if event.seq > known])
     end = part.end
+    yield part.events
     since = time.monotonic()
     while _runs(folder, since):
         wait_for_change(journal, end, _POLL_S)
         part = read_journal(journal, end)
         state.apply(part.events)
-        yield from part.events
         end = part.end
+        yield part.events
         # The owner is looked for once more after the journal was read: what it wrote last is read before the end.
-    yield from read_journal(journal, end).events
+    part = read_journal(journal, end)
+    state.apply(part.events)
+    yield part.events
 
 
 def _runs(folder: SessionFolder, since: float) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from hivemind.cli.figures import cost, seconds
@@ -12,6 +13,7 @@ from hivemind.cli.output import one_line
 from hivemind.events import (
     Event,
     ModelResponded,
+    PlanResolved,
     WorkerCompleted,
     WorkerFailed,
     WorkerProgress,
@@ -46,6 +48,7 @@ class _Row:
         self.began: float | None = None
         self.duration_s: float | None = None
         self.usage = Usage()
+        self.tool = ""
         self.doing = ""
 
     def elapsed(self, now: float) -> float | None:
@@ -60,9 +63,11 @@ class LiveTable:
     Args:
         models: The workers and the model of each.
         console: The terminal.
+        tools: Whether the last tool has a column of its own.
     """
 
-    def __init__(self, models: Mapping[str, str], console: Console) -> None:
+    def __init__(self, models: Mapping[str, str], console: Console, *, tools: bool = False) -> None:
+        self._tools = tools
         self._rows = {name: _Row(name, model) for name, model in models.items()}
         self._console = console
         self._live: Live | None = None
@@ -84,11 +89,28 @@ class LiveTable:
             self._live = None
 
     def heard(self, events: Sequence[Event]) -> None:
-        """Take in what happened."""
+        """Take in what happened; a worker that was not known is added."""
         for event in events:
+            match event:
+                case PlanResolved(details=details):
+                    for planned in details.plan.workers:
+                        self._rows.setdefault(planned.spec.name, _Row(planned.spec.name, planned.model))
+                    for check in details.plan.checks:
+                        self._rows.setdefault(check.name, _Row(check.name, "none"))
+                case WorkerStarted(details=start):
+                    self._rows.setdefault(event.agent, _Row(event.agent, start.model))
+                case _:
+                    pass
             row = self._rows.get(event.agent)
             if row is not None:
                 _apply(row, event)
+
+    def remark(self, text: str) -> None:
+        """Write a line above the table."""
+        from rich.text import Text
+
+        with contextlib.suppress(OSError):
+            self._console.print(Text(text, style="yellow"))
 
     def table(self) -> Table:
         """Make the table as things stand; one with more rows than the terminal shows those that matter now."""
@@ -99,6 +121,8 @@ class LiveTable:
         table = Table(box=None, pad_edge=False, header_style="bold")
         for head, right in (("worker", False), ("status", False), ("model", False), ("elapsed", True)):
             table.add_column(head, justify="right" if right else "left", no_wrap=True)
+        if self._tools:
+            table.add_column("last tool", no_wrap=True)
         for head in ("tokens", "cost"):
             table.add_column(head, justify="right", no_wrap=True)
         table.add_column("doing", no_wrap=True, overflow="ellipsis", ratio=1)
@@ -110,13 +134,14 @@ class LiveTable:
                 Text(row.status, style=_STYLES.get(row.status, "")),
                 Text(one_line(row.model, 32)),
                 seconds(row.elapsed(now)),
+                *((Text(one_line(row.tool, 24) or "-"),) if self._tools else ()),
                 f"{used:,}" if used else "-",
                 cost(row.usage),
                 Text(row.doing, style="dim"),
             )
         hidden = len(self._rows) - len(shown)
         if hidden:
-            done = sum(row.status in FINISHED for row in self._rows.values())
+            done = sum(row.status in FINISHED for row in list(self._rows.values()))
             table.caption = f"{hidden:,} more; {done:,} of {len(self._rows):,} are finished"
             table.caption_justify = "left"
         return table
@@ -134,13 +159,14 @@ class LiveTable:
 def _apply(row: _Row, event: Event) -> None:
     match event:
         case WorkerStarted(details=start):
-            row.status, row.began, row.duration_s = "running", time.monotonic(), None
+            row.status, row.began, row.duration_s = "running", _began(event.timestamp), None
             row.model = start.model or row.model
-            row.doing = ""
+            row.doing = row.tool = ""
         case WorkerProgress(details=progress):
             row.doing = one_line(progress.message, 200)
         case ModelResponded(details=response):
             row.usage += response.usage
+            row.tool = response.tools[-1] if response.tools else row.tool
             row.doing = one_line(", ".join(response.tools), 200) or row.doing
         case WorkerRetrying(details=retry):
             row.doing = one_line(f"tries again in {seconds(retry.delay_s)}: {retry.error}", 200)
@@ -150,3 +176,12 @@ def _apply(row: _Row, event: Event) -> None:
             row.doing = one_line(said, 200)
         case _:
             pass
+
+
+def _began(timestamp: str) -> float:
+    """The clock's reading when an event happened, which may be long ago where another process runs the session."""
+    try:
+        passed = (datetime.now(UTC) - datetime.fromisoformat(timestamp)).total_seconds()
+    except (ValueError, TypeError):
+        passed = 0.0
+    return time.monotonic() - max(0.0, passed)

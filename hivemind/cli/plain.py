@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from hivemind.cli.figures import cost, counted, seconds, tokens
@@ -23,10 +23,19 @@ class PlainLines:
 
     Args:
         names: The nodes of the session; names are aligned.
+        write: Where lines go.
+        said: Says what an event means; '' for one that is left out.
     """
 
-    def __init__(self, names: Collection[str]) -> None:
+    def __init__(
+        self,
+        names: Collection[str],
+        write: Callable[[str], None] = tell,
+        said: Callable[[Event], str] | None = None,
+    ) -> None:
         self._width = min(max((len(name) for name in names), default=0), 40)
+        self._write = write
+        self._said = said or describe
 
     def start(self) -> None:
         """Nothing to set up."""
@@ -37,10 +46,21 @@ class PlainLines:
     def heard(self, events: Sequence[Event]) -> None:
         """Write what happened."""
         for event in events:
-            said = describe(event)
+            said = self._said(event)
             if said:
-                clock = datetime.now().strftime("%H:%M:%S")
-                tell(f"{clock}  {event.agent:<{self._width}}  {said}")
+                self._write(f"{clock(event.timestamp)}  {event.agent:<{self._width}}  {said}")
+
+    def remark(self, text: str) -> None:
+        """Write a line that is no event's."""
+        self._write(text)
+
+
+def clock(timestamp: str) -> str:
+    """The time of an event on this machine's clock: `10:40:00`."""
+    try:
+        return datetime.fromisoformat(timestamp).astimezone().strftime("%H:%M:%S")
+    except (ValueError, OSError, OverflowError):
+        return timestamp[11:19]
 
 
 def describe(event: Event) -> str:
@@ -57,7 +77,9 @@ def describe(event: Event) -> str:
             parts = [seconds(end.duration_s), counted(found, "finding")]
             if end.usage.requests:
                 parts += [tokens(end.usage), cost(end.usage)]
-            return f"completed  {', '.join(parts)}"
+            if end.saved is not None and end.saved.requests:
+                parts.append(f"saved {tokens(end.saved)}, {cost(end.saved)}")
+            return f"{end.status:<9}  {', '.join(parts)}"
         case WorkerFailed(details=end):
             return f"{end.status:<9}  {one_line(end.error or '', 240)}"
         case Trouble(details=trouble):
