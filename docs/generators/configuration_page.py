@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hivemind.config import Settings, _USER_ONLY  # isort: skip
-from generators.markdown import code, default_of, table, type_name
+from generators.markdown import code, default_of, reachable, sections, table, type_name
 
 MORE = {
     "block_plugins": "plugins that are never imported",
@@ -53,4 +53,6 @@ def page() -> str:
         if name in _USER_ONLY and "user" not in meaning:
             meaning += "; your own file only"
         rows.append((code(name), type_name(field.annotation), default_of(field), meaning))
-    return "\n".join([INTRO, table(("setting", "type", "default", "meaning"), rows), AFTER])
+    types = sections(reachable([Settings]))
+    parts = [INTRO, table(("setting", "type", "default", "meaning"), rows), AFTER]
+    return "\n".join([*parts, "## Types\n", types] if types else parts)
