@@ -27,6 +27,7 @@ from hivemind_facts.models import (
     Unresolved,
 )
 from hivemind_facts.order import ordered
+from hivemind_facts.paging import Paging
 from hivemind_facts.reading import Language, Reader, Rule
 from hivemind_facts.repository import TreeRepository
 from hivemind_facts.source import code_version, identity
@@ -114,6 +115,7 @@ def _read(
         found[name] = [_served(repository, fact) for fact in values]
     made = detect.stack(repository)
     found["tables"] = merging.one_each(found["tables"], made.resources, repository.service_of)
+    found["endpoints"] = Paging(repository).fill(found["endpoints"])
     rest = {"stack": made, "services": detect.services(repository, made)}
     facts = Facts(**{name: tuple(values) for name, values in found.items()}, **rest)
     for rule in rules:

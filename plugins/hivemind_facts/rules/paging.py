@@ -18,7 +18,7 @@ class ListWithoutPagination:
     def check(self, facts: Facts, repository: Repository) -> Iterator[RuleFinding]:  # noqa: ARG002
         """Yield a finding for each list whose code shows that it has no bound."""
         for endpoint in facts.endpoints:
-            if endpoint.method != "GET" or endpoint.paginated is not False or endpoint.path.endswith("}"):
+            if endpoint.method not in ("GET", "ANY") or endpoint.paginated is not False or endpoint.path.endswith("}"):
                 continue
             yield finding(
                 self.name,

@@ -207,7 +207,7 @@ class _Resolver:
             framework=framework.name,
             parameters=(*inside, *seen.parameters),
             request_type=seen.request_type,
-            paginated=seen.paginated if isinstance(handler, Function) and method == "GET" else None,
+            paginated=True if seen.paginated and method == "GET" else None,
         )
 
 

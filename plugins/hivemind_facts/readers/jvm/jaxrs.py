@@ -103,9 +103,10 @@ class _Reading:
             parameters=tuple(self._parameters(item)),
             request_type=next((kind for _, kind, notes in item.method["params"] if not notes), None),
             response_type=item.method["type"] or None,
-            paginated=bool({"page", "limit", "offset", "size"} & {p.name for p in self._parameters(item)})
-            if method == "GET"
-            else None,
+            paginated=(
+                bool({"page", "limit", "offset", "size"} & {p.name for p in self._parameters(item)}) and method == "GET"
+            )
+            or None,
         )
 
     def _parameters(self, item: Mapped) -> Iterator[Parameter]:

@@ -112,10 +112,14 @@ class _Reading:
                 (kind for _, kind, notes in item.method["params"] if any(n[0] == "Body" for n in notes)), None
             ),
             response_type=item.method["type"] or None,
-            paginated=any("Pageable" in kind for _, kind, _ in item.method["params"])
-            or bool({"page", "size", "offset", "max"} & set(query))
-            if method == "GET"
-            else None,
+            paginated=(
+                method == "GET"
+                and bool(
+                    any("Pageable" in kind for _, kind, _ in item.method["params"])
+                    or {"page", "size", "offset", "max"} & set(query)
+                )
+            )
+            or None,
         )
 
     def _guards(self, owner: Type, item: Mapped, method: str, path: str, module: str) -> tuple[Guard, ...]:

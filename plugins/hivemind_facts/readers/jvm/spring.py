@@ -149,7 +149,7 @@ class _Reading:
             parameters=tuple(parameters),
             request_type=body,
             response_type=(match.group(1) if match else response) or None,
-            paginated=paged if method == "GET" else None,
+            paginated=True if paged and method == "GET" else None,
         )
 
 
