@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from hivemind.config import Settings
 from hivemind.context import load_context
 from hivemind.errors import (
+    BudgetReachedError,
     HivemindError,
     OutputError,
     PluginError,
@@ -33,7 +34,7 @@ from hivemind.models import SUCCEEDED, Context, EdgeKind, Finding, PlannedWorker
 from hivemind.plugins import PluginManager
 from hivemind.projections import artifacts_of, carried_output, project, provenance_of
 from hivemind.result_store import StoredResult
-from hivemind.reuse import HIT, MISS, NOT_VERIFIED, Reuse, typed
+from hivemind.reuse import FRESH, HIT, MISS, NOT_VERIFIED, Reuse, typed
 from hivemind.runtime import WorkerRuntime
 from hivemind.session.folder import SessionFolder
 from hivemind.verification.collecting import collect_findings, is_error
@@ -120,6 +121,8 @@ class Execution:
             while True:
                 try:
                     return await self._attempt()
+                except SessionError:
+                    raise
                 except HivemindError as error:
                     if not self._retriable(error):
                         return self._failed(error)
@@ -153,6 +156,8 @@ class Execution:
         context = await load_context(
             self.manager, session, planned.spec, session.task, self.settings.context_tokens, self.vias
         )
+        if planned.focus:
+            context = context.model_copy(update={"focus": planned.focus})
         self.parts = await self.reuse.fingerprints.parts(planned, context)
         self.fingerprint = fingerprint(self.parts)
         if context.fragments or context.upstream or context.cut or context.notes:
@@ -169,7 +174,7 @@ class Execution:
 
     async def _stored(self) -> tuple[WorkerOutput, list[Finding], StoredResult] | None:
         """Take an earlier result of the same fingerprint, if its type still fits and it passes its checks again."""
-        self.reused = self.reuse.refusal(self.planned, self.parts)
+        self.reused = FRESH if self.runtime.revision else self.reuse.refusal(self.planned, self.parts)
         if self.reused:
             return None
         stored = await self.reuse.find(self.planned.spec.name, self.fingerprint)
@@ -224,7 +229,9 @@ class Execution:
             raise OutputError(
                 f"the notes of worker {name!r} could not be made: {type(error).__name__}: {error}"
             ) from error
-        carried, large = carried_output(self.session, self.planned, output)
+        carried, large = carried_output(
+            self.session, self.planned, output, "revised" if self.runtime.revision else "large"
+        )
         details = WorkerFinishedDetails(
             status=status,
             duration_s=round(time.monotonic() - self.started, 6),
@@ -250,6 +257,8 @@ class Execution:
     def _failed(self, error: HivemindError, fatal: HivemindError | None = None) -> WorkerResult:
         name = self.planned.spec.name
         status: WorkerStatus = "blocked" if isinstance(error, WorkerBlockedError) else "failed"
+        if isinstance(error, BudgetReachedError):
+            status = "cancelled"  # its work is not lost: it goes on from here with a larger budget
         details = WorkerFinishedDetails(
             status=status,
             duration_s=round(time.monotonic() - self.started, 6),

@@ -263,6 +263,7 @@ class Context(Frozen):
     fragments: tuple[ContextFragment, ...] = ()
     upstream: tuple[Upstream, ...] = ()
     notes: str = ""
+    focus: str = Field(default="", description="what the plan wants of this worker in particular")
     tokens: int = Field(default=0, description="estimated tokens of the prompt made of it")
     budget: int = 0
     cut: tuple[Cut, ...] = ()

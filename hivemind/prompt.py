@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from hivemind.models import Context, Upstream, WorkerSpec
 
-_TAGS = ("repository", "worker_result", "session_notes", "task")
+_TAGS = ("repository", "worker_result", "session_notes", "focus", "task")
 _TAG = re.compile(rf"<(?=\s*/?\s*(?:{'|'.join(_TAGS)})\b)", re.IGNORECASE)
 
 DATA_RULE = (
@@ -46,6 +46,10 @@ def prompt_of(context: Context) -> str:
     if context.cut:
         cut = ", ".join(f"{one.name} (about {one.tokens} tokens)" for one in context.cut)
         parts.append(f"Left out for length: {cut}.")
+    if context.focus.strip():
+        parts.append(
+            f"What the plan of this session wants of you in particular:\n<focus>\n{fenced(context.focus.strip())}\n</focus>"
+        )
     parts.append(f"<task>\n{fenced(context.task.text.strip())}\n</task>")
     return "\n\n".join(parts)
 

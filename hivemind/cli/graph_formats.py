@@ -1,19 +1,52 @@
-"""A graph as a tree of lines, as Mermaid and as DOT."""
+"""The forms of `hivemind graph`: which there are, the tree and the table for a terminal, and where the rest is made."""
 
 from __future__ import annotations
 
-from hivemind.cli.documents import GraphDocument, Node
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from hivemind.cli.figures import columns
 from hivemind.cli.output import one_line
 
+if TYPE_CHECKING:
+    from hivemind.graph_export.drawing import Drawing, Node
 
-def tree(graph: GraphDocument) -> list[str]:
+FORMATS = ("tree", "table", "mermaid", "dot", "json", "svg", "html")
+
+
+def lines_of(form: str, drawing: Drawing) -> Iterable[str]:
+    """Write a drawing in one of the forms but JSON."""
+    match form:
+        case "table":
+            return table(drawing)
+        case "mermaid":
+            from hivemind.graph_export.mermaid import mermaid
+
+            return mermaid(drawing)
+        case "dot":
+            from hivemind.graph_export.dot import dot
+
+            return dot(drawing)
+        case "svg":
+            from hivemind.graph_export.svg import svg
+
+            return svg(drawing)
+        case "html":
+            from hivemind.graph_export.html import html
+
+            return html(drawing)
+        case _:
+            return tree(drawing)
+
+
+def tree(drawing: Drawing) -> list[str]:
     """Write who comes first, and under each who waits for it; what is shown in full elsewhere is marked."""
     after: dict[str, list[tuple[str, str]]] = {}
     waiting: set[str] = set()
-    for edge in graph.edges:
+    for edge in drawing.edges:
         after.setdefault(edge.before, []).append((edge.after, edge.kind))
         waiting.add(edge.after)
-    nodes = {node.name: node for node in graph.nodes}
+    nodes = {node.name: node for node in drawing.nodes}
     lines: list[str] = []
     shown: set[str] = set()
     # A stack of (node, how it waits, what stands before its branch, whether it is its parent's last).
@@ -36,44 +69,27 @@ def tree(graph: GraphDocument) -> list[str]:
 
 
 def _label(node: Node) -> str:
-    usual = node.role == "check" or node.name in (node.role, f"{node.role}-worker")
+    usual = node.check or node.name in (node.role, f"{node.role}-worker")
     plugin = f"plugin {node.plugin}" if node.plugin else ""
     parts = [part for part in ("" if usual else f"role {node.role}", plugin, node.status) if part]
     told = f" ({one_line(', '.join(parts))})" if parts else ""
     return f"{one_line(node.name)}{told}"
 
 
-def mermaid(graph: GraphDocument) -> list[str]:
-    """Write a Mermaid flowchart; names are labels of numbered nodes, so that none can break it."""
-    ids = {node.name: f"n{number}" for number, node in enumerate(graph.nodes)}
-    lines = ["flowchart TD"]
-    for node in graph.nodes:
-        shape = ("{{", "}}") if node.role == "check" else ("[", "]")
-        label = _escaped(f"{node.name}: {node.status}" if node.status else node.name)
-        lines.append(f'  {ids[node.name]}{shape[0]}"{label}"{shape[1]}')
-    arrows = {"requires": "==>", "after": "-->", "aligns_with": "-.->"}
-    lines += [f"  {ids[edge.before]} {arrows[edge.kind]}|{edge.kind}| {ids[edge.after]}" for edge in graph.edges]
-    return lines
-
-
-def _escaped(text: str) -> str:
-    return "".join(char if char.isalnum() or char in " -_.,:()" else f"#{ord(char)};" for char in one_line(text))
-
-
-def dot(graph: GraphDocument) -> list[str]:
-    """Write a Graphviz digraph."""
-    lines = ["digraph hive {", "  rankdir=LR;", "  node [shape=box];"]
-    for node in graph.nodes:
-        label = f"{node.name}\n{node.status}" if node.status else node.name
-        shape = ", shape=hexagon" if node.role == "check" else ""
-        lines.append(f"  {_quoted(node.name)} [label={_quoted(label)}{shape}];")
-    styles = {"requires": "bold", "after": "solid", "aligns_with": "dashed"}
-    for edge in graph.edges:
-        told = f"label={_quoted(edge.kind)}, style={styles[edge.kind]}, tooltip={_quoted(edge.reason)}"
-        lines.append(f"  {_quoted(edge.before)} -> {_quoted(edge.after)} [{told}];")
-    return [*lines, "}"]
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+def table(drawing: Drawing) -> list[str]:
+    """Write one line a node: who it is, what it waits for."""
+    before: dict[str, list[str]] = {}
+    for edge in drawing.edges:
+        before.setdefault(edge.after, []).append(f"{edge.before} ({edge.kind})")
+    statuses = any(node.status for node in drawing.nodes)
+    rows = []
+    for node in drawing.nodes:
+        waits = before.get(node.name, [])
+        more = f" and {len(waits) - 6} more" if len(waits) > 6 else ""
+        row = [node.name, node.role, node.plugin or "-", node.model or "-"]
+        row += [node.status or "-"] if statuses else []
+        rows.append(tuple(one_line(cell) for cell in (*row, f"{', '.join(waits[:6])}{more}" or "-")))
+    if not rows:
+        return []
+    head = ("worker", "role", "plugin", "model", *(("status",) if statuses else ()), "waits for")
+    return columns(rows, head)

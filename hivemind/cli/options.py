@@ -105,6 +105,25 @@ model_option = click.option("--model", metavar="M", help="The model, such as goo
 timeout_option = click.option(
     "--timeout", metavar="S", type=click.FloatRange(min=0, min_open=True), help="Seconds per worker and attempt."
 )
+no_cache_option = click.option(
+    "--no-cache", is_flag=True, help="Take no result of an earlier session, and leave none for later ones."
+)
+select_option = click.option(
+    "--select",
+    "-s",
+    "select",
+    metavar="SELECTOR",
+    multiple=True,
+    shell_complete=complete_worker,
+    help="Workers by selector: backend, +backend, backend+1, @backend, role:x, 'a,b', 'a b'. Repeatable.",
+)
+exclude_option = click.option(
+    "--exclude",
+    metavar="SELECTOR",
+    multiple=True,
+    shell_complete=complete_worker,
+    help="Leave out what this selector matches. Repeatable.",
+)
 session_argument = click.argument("session", default="last", shell_complete=complete_session)
 worker_complete, session_complete = complete_worker, complete_session
 
