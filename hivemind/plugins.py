@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 from hivemind import hookspecs
-from hivemind.errors import ConfigurationError, PluginError, did_you_mean
+from hivemind.errors import ConfigurationError, PluginError, SessionError, did_you_mean
 from hivemind.hookspecs import HOOK_API_VERSION, PROJECT
 from hivemind.threads import in_thread, within
 
@@ -214,6 +214,8 @@ class PluginManager:
         outcomes = await asyncio.gather(*(_call(function, arguments) for _, function in found), return_exceptions=True)
         results: list[tuple[str, Any]] = []
         for (plugin, _), outcome in zip(found, outcomes, strict=True):
+            if isinstance(outcome, SessionError):
+                raise outcome  # a full disk is no fault of the plugin that met it
             if isinstance(outcome, Exception):
                 raise PluginError(plugin, hook, f"{type(outcome).__name__}: {outcome}") from outcome
             if isinstance(outcome, BaseException):

@@ -31,6 +31,17 @@ def incomplete(session: SessionFolder) -> Iterator[WorkerState]:
                     break
 
 
+def unsettled(session: SessionFolder) -> bool:
+    """Whether a session whose workers have all ended is not at its end: killed in its last steps, or files are missing
+    or not published."""
+    state = session.state
+    if state.owned or state.status in ("paused", "cancelled") or not session.layout.report.is_file():
+        return True
+    done = [worker for worker in state.workers.values() if worker.status in SUCCEEDED and worker.role != "check"]
+    published = any(worker.published for worker in done)
+    return (published and any(not worker.published for worker in done)) or any(True for _ in incomplete(session))
+
+
 def rebuild(session: SessionFolder, plan: Plan | None) -> tuple[list[str], list[str]]:
     """Write the files again that a worker's journalled output makes.
 

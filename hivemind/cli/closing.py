@@ -105,6 +105,11 @@ def _command(session: SessionFolder, verb: str) -> str:
 
 
 def _name(session: SessionFolder) -> str:
+def go_on_with(session: SessionFolder) -> str:
+    """The command that goes on with a session."""
+    return _command(session, "resume")
+
+
     """The session as a command finds it from where the user stands: its id, or its path."""
     repo = Path(session.task.repo)
     default = session.path.parent == repo / "Docs" / "hive-mind" / "sessions"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hivemind.cli import options
-from hivemind.cli.output import say, tell
+from hivemind.cli.output import say, tell, warn
 
 if TYPE_CHECKING:
     from hivemind.cli.opening import Opened
@@ -149,15 +149,20 @@ def _go_on(
     _refuse_running(folder)
     plan, graph = _plan(opened, folder, accept_drift=accept_drift)
     todo = choose(folder, graph)
-    if not any(name in graph.entries for name in todo):
+    if not todo and not unsettled(folder):
         return _nothing(folder, plan, as_json=as_json)
+    from hivemind.recovery import unsettled
+    from hivemind.session.condition import heed_snapshot
     _check_models(opened, plan, todo)
     if not quiet:
         announce(opened.manager, folder, plan)
         workers = sorted(name for name in todo if name in graph.entries)
+    if (trouble := heed_snapshot(folder)) is not None:
+        warn(trouble)
         more = f" and {len(workers) - 8} more" if len(workers) > 8 else ""
-        tell(f"{len(workers)} of {len(plan.workers)} workers to run: {', '.join(workers[:8])}{more}")
-    return finish(opened, folder, plan, graph, todo, quiet=quiet, as_json=as_json)
+        tell(f"{len(workers)} of {len(plan.workers)} workers to run: {', '.join(workers[:8]) or 'none'}{more}")
+    fresh = todo if anew else ()
+    return finish(opened, folder, plan, graph, todo, fresh=fresh, quiet=quiet, as_json=as_json)
 
 
 def _open(opened: Opened, session: str) -> SessionFolder:
@@ -169,9 +174,11 @@ def _open(opened: Opened, session: str) -> SessionFolder:
 
 def _refuse_running(folder: SessionFolder) -> None:
     """Raise with who holds the session, before anything else is said of it."""
-    if folder.lock.held():
-        folder.lock.acquire()
-        folder.lock.release()
+    running = [name for name, worker in folder.state.workers.items() if worker.status == "running"]
+    for lock in (folder.lock, *(folder.worker_lock(name) for name in running)):
+        if lock.held():
+            lock.acquire()
+            lock.release()
 
 
 def _plan(opened: Opened, folder: SessionFolder, *, accept_drift: bool) -> tuple[Plan, WorkerGraph]:

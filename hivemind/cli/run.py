@@ -139,8 +139,9 @@ def prepare(opened: Opened, text: str, request: Any) -> tuple[SessionFolder, Pla
                 from hivemind.model_access import check_model
 
                 check_model(name, manager, configuration.settings)
-        session = SessionFolder.create(configuration.sessions_root, task)
-    return session, plan.model_copy(update={"task": session.task}), graph
+        session = SessionFolder.create(configuration.sessions_root, task, plan)
+    assert session.state.plan is not None
+    return session, session.state.plan, graph
 
 
 def announce(manager: PluginManager, session: SessionFolder, plan: Plan) -> None:
@@ -228,3 +229,7 @@ def run(
             return run_until_stopped(work, stopping)
         except asyncio.CancelledError:
             return "cancelled"
+    from hivemind.cli.closing import go_on_with
+    from hivemind.errors import SessionUnwritableError
+        except SessionUnwritableError as error:
+            raise SessionUnwritableError(error.message, f"{error.hint}; then go on: {go_on_with(session)}") from error

@@ -106,6 +106,12 @@ class SessionFolder:
         try:
             part = read_journal(folder.layout.journal)
         except FileNotFoundError:
+            if folder.layout.snapshot.is_file():
+                raise SessionCorruptError(
+                    f"session {path.name!r} has lost its journal: {folder.layout.journal.name} is missing, and "
+                    f"{folder.layout.snapshot.name} alone does not tell what ran",
+                    "restore it from a copy of the folder; what the workers left is in its folder 'workers'",
+                ) from None
             raise SessionNotFoundError(
                 f"{path} holds no session: {folder.layout.journal.name} is missing",
                 "list the sessions with 'hivemind sessions list'",

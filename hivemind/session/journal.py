@@ -60,7 +60,8 @@ def read_journal(path: Path, start: int = 0) -> JournalPart:
                 return part
             raise SessionCorruptError(
                 f"{path.name} is damaged at byte {start + end - len(line) - 1}: {error}",
-                "restore the line from a copy of the folder, or start a new session",
+                "restore it from a copy of the folder, or keep what is before the damage with "
+                f"'hivemind sessions repair {path.parent.name}'",
             ) from error
         part.end = start + end
     part.torn = part.end < start + len(data)

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from hivemind.errors import SessionError, SessionNotFoundError, did_you_mean
+from hivemind.models import SCHEMA_VERSION
 from hivemind.session.archive import archive_path, archived_files, archived_id, first_file, is_archive, unpacked
 from hivemind.session.folder import SessionFolder
 from hivemind.session.layout import JOURNAL, SNAPSHOT
@@ -58,7 +59,7 @@ def _created(folder: Path) -> str | None:
     except PermissionError:
         return "" if folder.is_dir() else None
     except OSError:
-        return None
+        return "" if (folder / SNAPSHOT).is_file() else None  # it has lost its journal
 
 
 def list_sessions(root: Path, limit: int | None = None) -> Iterator[Listed]:
@@ -91,7 +92,7 @@ def current_snapshot(path: Path) -> SessionSnapshot | None:
         data: Any = from_json((path / SNAPSHOT).read_bytes())
         if not isinstance(data, dict) or data.get("status") == "running":
             return None
-        if data.get("last_seq") != last_seq(path / JOURNAL):
+        if data.get("last_seq") != last_seq(path / JOURNAL) or data.get("schema_version", 1) != SCHEMA_VERSION:
             return None
         data.pop("plan", None)
         return SessionSnapshot.model_validate(data)
@@ -146,6 +147,11 @@ def list_archived(root: Path, limit: int | None = None) -> Iterator[Listed]:
             yield Listed(archived_id(path), path, snapshot.model_copy(update=gone))
 
 
+def is_session(folder: Path) -> bool:
+    """Whether a folder is a session's, even if it has lost its journal."""
+    return (folder / JOURNAL).is_file() or (folder / SNAPSHOT).is_file()
+
+
 def find_session(root: Path, name: str) -> Path:
     """Find a session folder by its id, an unambiguous part of it, 'last', or a path.
 
@@ -166,10 +172,10 @@ def find_stored(root: Path, name: str) -> Path:
     Raises:
         SessionNotFoundError: None or more than one fits.
     """
-    if name and (direct := Path(name).expanduser()).exists() and (is_archive(direct) or (direct / JOURNAL).is_file()):
+    if name and (direct := Path(name).expanduser()).exists() and (is_archive(direct) or is_session(direct)):
         return direct.resolve()
     if Path(name).name == name:
-        if (root / name / JOURNAL).is_file():
+        if is_session(root / name):
             return root / name
         if is_archive(archive_path(root, name)):
             return archive_path(root, name)

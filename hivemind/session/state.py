@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,8 @@ from hivemind.events import (
     Published,
     SessionCreated,
     SessionFinished,
+    ModelRespondedDetails,
+    OtherEvent,
     SessionStarted,
     WorkerCompleted,
     WorkerFailed,
@@ -79,6 +82,18 @@ class SessionState:
     def apply(self, events: Iterable[Event]) -> None:
         """Add events."""
         for event in events:
+    ledger: Ledger = field(default_factory=Ledger)
+    """What budgets count."""
+    budget: dict[str, float] = field(default_factory=dict)
+    """The limits that options gave, by setting."""
+    warned: set[str] = field(default_factory=set)
+    """The warnings of budgets that were given."""
+    spending: dict[tuple[str, str], Usage] = field(default_factory=dict)
+    """What was used, by day (UTC) and model."""
+    unknown: set[str] = field(default_factory=set)
+    """Types of events that this version does not know."""
+    starts: int = 0
+    """How often an orchestrator began."""
             self.seq = event.seq
             self.updated_at = event.timestamp
             self._apply(event)
@@ -98,6 +113,7 @@ class SessionState:
             case WorkerStarted(details=start):
                 worker = self.worker(event.agent)
                 worker.status, worker.started_at, worker.finished_at = "running", event.timestamp, None
+                self.starts += 1
                 worker.attempts = start.attempt
                 worker.role = start.role or worker.role
                 worker.model, worker.model_origin = start.model, start.model_origin
@@ -135,10 +151,14 @@ class SessionState:
             known.role, known.model, known.model_origin = "check", "none", "a check asks no model"
 
     def _settle(self) -> None:
+            case OtherEvent(type=kind):
+                self.unknown.add(kind)
         """Derive the session's status from its workers' where no orchestrator says it."""
         if self.owned:
             return
         statuses = {worker.status for worker in self.workers.values()}
+        if self.plan is not None:
+            self._leave_out({one.spec.name for one in plan.workers} | {check.name for check in plan.checks})
         if "running" in statuses:
             self.status, self.reason = "running", ""
         elif statuses & _BAD:
@@ -147,6 +167,53 @@ class SessionState:
             self.status, self.reason = "completed", ""
         else:
             self.status, self.reason = "paused", "some workers have not run"
+    def _leave_out(self, kept: AbstractSet[str]) -> None:
+        """Forget workers that another plan no longer has and that did not run; one that was in the middle was stopped."""
+        for name, worker in list(self.workers.items()):
+            if name in kept or worker.status in FINISHED:
+                continue
+            if worker.status == "running":
+                worker.status = "cancelled"
+                worker.last = WorkerFinishedDetails(status="cancelled", error="not in the session's plan any more")
+            else:
+                del self.workers[name]
+
+    def _spend(self, event: Event, response: ModelRespondedDetails) -> None:
+        charged = Amount.of(response.usage, response.charged_usd or 0.0)
+        if response.charged_tokens is not None:
+            charged = Amount(response.charged_tokens, charged.nano, charged.requests)
+        self.ledger.settle(response.reservation, event.agent, charged)
+        key = (event.timestamp[:10], response.model)
+        self.spending[key] = self.spending.get(key, Usage()) + response.usage
+
+    def _add_missing(self, event: Event, worker: WorkerState, end: WorkerFinishedDetails) -> None:
+        """Count an answer that was on disk when its process was killed, and whose event was not."""
+        missing = end.usage.requests - worker.usage.requests
+        if missing <= 0:
+            return
+        known = worker.usage
+        cost = None if end.usage.cost_usd is None or known.cost_usd is None else end.usage.cost_usd - known.cost_usd
+        usage = Usage(
+            input_tokens=max(0, end.usage.input_tokens - known.input_tokens),
+            output_tokens=max(0, end.usage.output_tokens - known.output_tokens),
+            cache_read_tokens=max(0, end.usage.cache_read_tokens - known.cache_read_tokens),
+            cache_write_tokens=max(0, end.usage.cache_write_tokens - known.cache_write_tokens),
+            requests=missing,
+            cost_usd=None if cost is None else max(0.0, cost),
+        )
+        key = (event.timestamp[:10], end.model or worker.model)
+        self.spending[key] = self.spending.get(key, Usage()) + usage
+        if not any(who == worker.name for who, _ in self.ledger.open.values()):  # else its reservation counts already
+            self.ledger.settle("", worker.name, Amount.of(usage))
+
+    @property
+    def models(self) -> dict[str, Usage]:
+        """What each model was used for, in all."""
+        total: dict[str, Usage] = {}
+        for (_, model), usage in sorted(self.spending.items()):
+            total[model] = total.get(model, Usage()) + usage
+        return total
+
 
     def worker(self, name: str) -> WorkerState:
         """Find a worker's state; one that was not planned is added."""
