@@ -20,6 +20,7 @@ from hivemind.recovery import restore
 from hivemind.registry import engine
 from hivemind.resumption import goes_on, statuses
 from hivemind.reuse import Reuse
+from hivemind.revision import Revisions
 from hivemind.session.folder import SessionFolder
 
 _USABLE = SUCCEEDED
@@ -69,9 +70,11 @@ class Orchestrator:
         self.resumes = frozenset(name for name in self.todo if goes_on(session.state, name))
         self.reuse = Reuse(manager, self.settings, session, fresh=fresh, source=source)
         self.publication = Publication(manager, session, self.reuse)
+        self.revisions = Revisions(manager, session, self.settings, self.planned, graph, self.publication, self.reuse)
         self.listeners = Listeners(manager, session)
         self._executions: dict[str, Execution] = {}
         self._stop_reason = "stopped by the user"
+        self._running: asyncio.Task[None] | None = None
 
     async def run(self) -> SessionStatus:
         """Run the session and say how it ended.
@@ -82,12 +85,13 @@ class Orchestrator:
         """
         session = self.session
         chosen = engine(self.manager, self.settings.engine)
+        since = time.time()
         session.lock.acquire()
-        session.forget_stop_request()
+        session.forget_stop_request(before=since)
         self.listeners.start()
         watch = asyncio.create_task(self._watch())
         try:
-            resumed = session.state.plan is not None
+            resumed = session.state.starts > 0
             events: list[Event] = [] if session.state.plan == self.plan else [session.planned(self.plan)]
             await session.record(*events, session.started(self.max_parallel, resumed=resumed))
             session.refresh_snapshot()
@@ -114,7 +118,8 @@ class Orchestrator:
         except asyncio.CancelledError:
             stopped = True
             await self._stop(running)
-        if stopped or self.stopping:
+        left = any(status in ("pending", "running") for status in self.statuses.values())
+        if (stopped or self.stopping) and left:
             await self._cancelled()
             raise asyncio.CancelledError
 
@@ -134,7 +139,8 @@ class Orchestrator:
             self._stop_reason = "stopped by 'hivemind cancel'"
             self.stopping = self.session.stopping = True
             await asyncio.sleep(self.settings.stop_grace_s)
-            self._running.cancel()
+            if self._running is not None:
+                self._running.cancel()
 
     # -- what the engine asks -------------------------------------------------------------------------------------
 
@@ -185,9 +191,7 @@ class Orchestrator:
     async def perform(self, name: str) -> WorkerResult:
         """Do one node."""
         if name in self.graph.checks:
-            from hivemind.alignment import run_check
-
-            return await run_check(self.session, self.graph.checks[name])
+            return await self.revisions.check(self.graph.checks[name])
         vias = {edge.before: edge.kind for edge in self.graph.predecessors(name) if edge.before in self.planned}
         execution = Execution(
             self.manager,
