@@ -7,6 +7,8 @@ CORE: dict[str, tuple[str, str]] = {
     "resume": ("hivemind.cli.resume:resume", "Go on with a session that was stopped or killed."),
     "retry": ("hivemind.cli.resume:retry", "Run again what failed in a session, and what depends on it."),
     "cancel": ("hivemind.cli.cancel:command", "Stop a session that another process runs."),
+    "watch": ("hivemind.cli.watch:command", "Watch a session that runs, also one of another process."),
+    "diff": ("hivemind.cli.diff:command", "Compare two sessions, worker by worker."),
     "sessions": ("hivemind.cli.sessions:group", "List sessions, show one, follow its events."),
     "workers": ("hivemind.cli.workers:group", "List workers, show one, run one by itself."),
     "plugins": ("hivemind.cli.plugins:group", "List plugins and what each brings."),
