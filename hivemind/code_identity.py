@@ -16,6 +16,19 @@ from hivemind.models import WorkerSpec
 from hivemind.plugins import DISTRIBUTION, PluginManager
 
 CORE = "hivemind"
+_TELLING = (
+    "agent.py",
+    "context.py",
+    "fingerprint.py",
+    "models.py",
+    "prompt.py",
+    "repository_rules.py",
+    "repository_search.py",
+    "repository_tools.py",
+    "repository_workspace.py",
+    "rules.py",
+)
+"""The core's files that decide what a worker is told and how it is run."""
 _MAX_FILES = 3000
 """Files of one package whose content is read; in a larger one, size and time stand for it."""
 _NOT_CODE = (".pyc", ".pyo", ".so", ".pyd", ".dll")
@@ -136,4 +149,7 @@ def _without_specs(source: bytes) -> bytes:
 @lru_cache(maxsize=1)
 def core_digest() -> str:
     """Hash the core's own files: what it tells a model is part of what a result depends on."""
-    return _place_digest(os.path.dirname(os.path.abspath(__file__)), None)
+    folder = Path(__file__).parent
+    return hashlib.sha256(
+        b"".join(hashlib.sha256((folder / name).read_bytes()).digest() for name in _TELLING)
+    ).hexdigest()

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from hivemind.errors import ConfigurationError
 from hivemind.models import Usage
 
 FORMAT = 1
@@ -151,7 +152,11 @@ class ResultStore:
         return found
 
     def clear(self, repo: str | None = None) -> int:
-        """Forget results: all, or those of one repository; returns how many."""
+        """Forget results: all, or those of one repository; returns how many.
+
+        Raises:
+            ConfigurationError: The file can't be written.
+        """
         if not self.path.exists():
             return 0
 
@@ -161,9 +166,13 @@ class ResultStore:
             db.execute(f"DELETE FROM trees{where}", values)  # noqa: S608
             return count
 
-        count = self._work(wipe, writes=True) or 0
+        count = self._work(wipe, writes=True)
+        if count is None and self.path.exists():
+            raise ConfigurationError(
+                f"can't clear the store {self.path}", "wait until other sessions have ended, or mend its permissions"
+            )
         self._work(lambda db: db.execute("VACUUM"))
-        return count
+        return count or 0
 
     def size(self) -> int:
         """Bytes on disk."""
@@ -264,5 +273,3 @@ def _iso(timestamp: float) -> str:
     from datetime import UTC, datetime
 
     return datetime.fromtimestamp(timestamp, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-

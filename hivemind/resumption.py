@@ -57,6 +57,12 @@ def to_retry(state: SessionState, graph: WorkerGraph, chosen: Iterable[str] | No
     return begin.union(*(nx.descendants(graph.dag, name) for name in begin))
 
 
+def to_rerun(graph: WorkerGraph, chosen: Iterable[str]) -> set[str]:
+    """What runs anew in a session that reuses the results of another: what was chosen, and all that depends on it."""
+    begin = set(chosen)
+    return begin.union(*(nx.descendants(graph.dag, name) for name in begin))
+
+
 def goes_on(state: SessionState, name: str) -> bool:
     """Whether a worker's next run goes on from its last one: answers of a model that had arrived are used again."""
     known = state.workers.get(name)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hivemind.cli.figures import cost, counted, seconds, tokens
 from hivemind.cli.output import one_line, warn
-from hivemind.models import SUCCEEDED, SessionStatus
+from hivemind.models import SUCCEEDED, SessionStatus, Usage
 from hivemind.session.folder import SessionFolder
 from hivemind.session.state import WorkerState
 
@@ -66,9 +66,14 @@ def close(
     states = session.state.workers
     done = sum(name in states and states[name].status in SUCCEEDED for name in workers)
     usage = session.state.usage
-    parts = [f"{done} of {counted(len(workers), 'worker')}", findings_line(findings_of(session)), seconds(duration_s)]
+    cached = [states[name].last for name in workers if name in states and states[name].status == "cached"]
+    told = f"{done} of {counted(len(workers), 'worker')}" + (f" ({len(cached)} cached)" if cached else "")
+    parts = [told, findings_line(findings_of(session)), seconds(duration_s)]
     if usage.requests:
         parts += [tokens(usage), cost(usage)]
+    saved = sum((end.saved for end in cached if end.saved is not None), Usage())
+    if saved.requests:
+        parts.append(f"saved {tokens(saved)}, {cost(saved)}")
     say(f"{status}: {', '.join(parts)}")
     bad = [worker for worker in states.values() if worker.status in _BAD or worker.status == "cancelled"]
     for worker in bad:
@@ -100,16 +105,16 @@ def _going_on(session: SessionFolder, status: SessionStatus, bad: Sequence[Worke
     return lines
 
 
-def _command(session: SessionFolder, verb: str) -> str:
-    return shlex.join(["hivemind", verb, _name(session)])
-
-
-def _name(session: SessionFolder) -> str:
 def go_on_with(session: SessionFolder) -> str:
     """The command that goes on with a session."""
     return _command(session, "resume")
 
 
+def _command(session: SessionFolder, verb: str) -> str:
+    return shlex.join(["hivemind", verb, _name(session)])
+
+
+def _name(session: SessionFolder) -> str:
     """The session as a command finds it from where the user stands: its id, or its path."""
     repo = Path(session.task.repo)
     default = session.path.parent == repo / "Docs" / "hive-mind" / "sessions"

@@ -9,6 +9,8 @@ CORE: dict[str, tuple[str, str]] = {
     "cancel": ("hivemind.cli.cancel:command", "Stop a session that another process runs."),
     "watch": ("hivemind.cli.watch:command", "Watch a session that runs, also one of another process."),
     "diff": ("hivemind.cli.diff:command", "Compare two sessions, worker by worker."),
+    "explain": ("hivemind.cli.explain:command", "Say why each worker of a session ran, was cached or did not run."),
+    "cache": ("hivemind.cli.cache:group", "List and clear the results that later sessions take."),
     "sessions": ("hivemind.cli.sessions:group", "List sessions, show one, follow its events."),
     "workers": ("hivemind.cli.workers:group", "List workers, show one, run one by itself."),
     "plugins": ("hivemind.cli.plugins:group", "List plugins and what each brings."),

@@ -65,6 +65,9 @@ class WorkerRun(BaseModel):
     started_at: str | None
     duration_s: float | None
     usage: UsageShown
+    cached_from: str | None = None
+    """The session whose result was taken."""
+    saved: UsageShown | None = None
     artifacts: tuple[Artifact, ...]
     error: str | None
 
@@ -80,6 +83,8 @@ class WorkerRun(BaseModel):
             started_at=worker.started_at,
             duration_s=worker.duration_s,
             usage=UsageShown.of(worker.usage),
+            cached_from=worker.cached_from or None,
+            saved=UsageShown.of(worker.saved) if worker.saved is not None else None,
             artifacts=worker.artifacts,
             error=worker.error,
         )

@@ -36,6 +36,7 @@ _quiet_option = click.option("--quiet", "-q", is_flag=True, help="Show only the 
 @_drift_option
 @_parallel_option
 @options.timeout_option
+@options.no_cache_option
 @options.repo_option
 @options.root_option
 @options.json_option
@@ -46,6 +47,7 @@ def resume(
     accept_drift: bool,
     max_parallel: int | None,
     timeout: float | None,
+    no_cache: bool,
     repo: Path | None,
     sessions_root: Path | None,
     as_json: bool,
@@ -58,7 +60,8 @@ def resume(
     """
     from hivemind.resumption import to_resume
 
-    chosen = {"max_parallel": max_parallel, "timeout_s": timeout, "sessions_root": sessions_root}
+    chosen: dict[str, Any] = {"max_parallel": max_parallel, "timeout_s": timeout, "sessions_root": sessions_root}
+    chosen["cache"] = False if no_cache else None
     return _go_on(
         session,
         repo,
@@ -87,6 +90,7 @@ def resume(
 @_drift_option
 @_parallel_option
 @options.timeout_option
+@options.no_cache_option
 @options.repo_option
 @options.root_option
 @options.json_option
@@ -98,6 +102,7 @@ def retry(
     accept_drift: bool,
     max_parallel: int | None,
     timeout: float | None,
+    no_cache: bool,
     repo: Path | None,
     sessions_root: Path | None,
     as_json: bool,
@@ -106,13 +111,15 @@ def retry(
     """Run again what failed, was blocked or stayed unverified in SESSION, and what depends on it.  [default: last]"""
     from hivemind.resumption import to_retry
 
-    chosen = {"max_parallel": max_parallel, "timeout_s": timeout, "sessions_root": sessions_root}
+    chosen: dict[str, Any] = {"max_parallel": max_parallel, "timeout_s": timeout, "sessions_root": sessions_root}
+    chosen["cache"] = False if no_cache else None
 
     def choose(folder: SessionFolder, graph: WorkerGraph) -> Collection[str]:
         named = [_named(graph, name) for name in workers] if workers else None
         return to_retry(folder.state, graph, named)
 
-    return _go_on(session, repo, chosen, choose, accept_drift=accept_drift, as_json=as_json, quiet=quiet)
+    anew = bool(workers)
+    return _go_on(session, repo, chosen, choose, anew=anew, accept_drift=accept_drift, as_json=as_json, quiet=quiet)
 
 
 def _named(graph: WorkerGraph, name: str) -> str:
@@ -137,28 +144,29 @@ def _go_on(
     chosen: dict[str, Any],
     choose: Choice,
     *,
+    anew: bool = False,
     accept_drift: bool,
     as_json: bool,
     quiet: bool,
 ) -> int:
     from hivemind.cli.opening import open_all
     from hivemind.cli.run import announce, finish
+    from hivemind.recovery import unsettled
+    from hivemind.session.condition import heed_snapshot
 
     opened = open_all(repo, chosen)
     folder = _open(opened, session)
     _refuse_running(folder)
+    if (trouble := heed_snapshot(folder)) is not None:
+        warn(trouble)
     plan, graph = _plan(opened, folder, accept_drift=accept_drift)
     todo = choose(folder, graph)
     if not todo and not unsettled(folder):
         return _nothing(folder, plan, as_json=as_json)
-    from hivemind.recovery import unsettled
-    from hivemind.session.condition import heed_snapshot
     _check_models(opened, plan, todo)
     if not quiet:
         announce(opened.manager, folder, plan)
         workers = sorted(name for name in todo if name in graph.entries)
-    if (trouble := heed_snapshot(folder)) is not None:
-        warn(trouble)
         more = f" and {len(workers) - 8} more" if len(workers) > 8 else ""
         tell(f"{len(workers)} of {len(plan.workers)} workers to run: {', '.join(workers[:8]) or 'none'}{more}")
     fresh = todo if anew else ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,7 @@ _EXIT: dict[str, ExitCode] = {
         "hivemind run @task.md --repo ../shop --json > run.json",
     ),
 )
-@click.argument("task")
+@click.argument("task", required=False)
 @options.repo_option
 @click.option(
     "--worker",
@@ -45,8 +45,17 @@ _EXIT: dict[str, ExitCode] = {
     metavar="NAME",
     multiple=True,
     shell_complete=options.worker_complete,
-    help="A worker, a role or a worker file (.md). Repeatable.  [default: all that plugins bring]",
+    help="A worker, a role or a worker file (.md). Repeatable. With --rerun-from: a worker to run anew.  "
+    "[default: all that plugins bring]",
 )
+@click.option(
+    "--rerun-from",
+    metavar="SESSION",
+    shell_complete=options.session_complete,
+    help="Run the workers of this session again in a new one: those named by --worker and what depends on them run "
+    "anew, results of the rest are taken from it where nothing changed. TASK may be left out.",
+)
+@options.no_cache_option
 @options.model_option
 @click.option("--model-for", metavar="W=M", multiple=True, help="The model of one worker or role. Repeatable.")
 @click.option("--max-parallel", metavar="N", type=click.IntRange(1, 1000), help="Workers at the same time at the most.")
@@ -57,9 +66,11 @@ _EXIT: dict[str, ExitCode] = {
 @click.option("--quiet", "-q", is_flag=True, help="Show only the last lines.")
 @options.everywhere
 def command(
-    task: str,
+    task: str | None,
     repo: Path | None,
     workers: tuple[str, ...],
+    rerun_from: str | None,
+    no_cache: bool,
     model: str | None,
     model_for: tuple[str, ...],
     max_parallel: int | None,
@@ -77,7 +88,9 @@ def command(
     from hivemind.cli.task import read_task
     from hivemind.planning import Request
 
-    text = read_task(task)
+    if task is None and rerun_from is None:
+        raise click.MissingParameter(param_hint="'TASK'", param_type="argument")
+    text = read_task(task) if task is not None else None
     request = Request(workers, parse_models(model_for))
     chosen: dict[str, Any] = {
         "model": check_model_text(model, "--model"),
@@ -85,8 +98,14 @@ def command(
         "timeout_s": timeout,
         "engine": engine,
         "sessions_root": sessions_root,
+        "cache": False if no_cache else None,
     }
     opened = open_all(repo, chosen)
+    if rerun_from is not None:
+        from hivemind.cli.rerun import run_again
+
+        return run_again(opened, rerun_from, text, request, quiet=quiet, as_json=as_json)
+    assert text is not None
     session, plan, graph = prepare(opened, text, request)
     if not quiet:
         announce(opened.manager, session, plan)
@@ -122,8 +141,17 @@ def check_model_text(model: str | None, option: str) -> str | None:
     return model
 
 
-def prepare(opened: Opened, text: str, request: Any) -> tuple[SessionFolder, Plan, WorkerGraph]:
-    """Make the plan, check all that can be checked before, and only then create the session."""
+def prepare(
+    opened: Opened, text: str, request: Any, settle: Callable[[Plan], Plan] | None = None
+) -> tuple[SessionFolder, Plan, WorkerGraph]:
+    """Make the plan, check all that can be checked before, and only then create the session.
+
+    Args:
+        opened: Settings, plugins, workers.
+        text: The task.
+        request: Which workers, and what else was chosen.
+        settle: Changes what the plan says of its workers' origins.
+    """
     from hivemind.models import EMBEDDED, Task
     from hivemind.planning import make_plan
     from hivemind.registry import engine
@@ -133,6 +161,7 @@ def prepare(opened: Opened, text: str, request: Any) -> tuple[SessionFolder, Pla
     with stray_output_to_stderr():
         task = Task(text=text, repo=str(configuration.repo))
         plan, graph = make_plan(manager, opened.registry, configuration, task, request)
+        plan = settle(plan) if settle is not None else plan
         engine(manager, configuration.settings.engine)
         for name in dict.fromkeys(planned.model for planned in plan.workers):
             if name != EMBEDDED:
@@ -170,6 +199,8 @@ def finish(
     graph: WorkerGraph,
     todo: Collection[str] | None = None,
     *,
+    fresh: Collection[str] = (),
+    source: SessionFolder | None = None,
     quiet: bool,
     as_json: bool,
 ) -> int:
@@ -181,13 +212,15 @@ def finish(
         plan: Who runs.
         graph: The plan's graph.
         todo: The nodes to run; None for all.
+        fresh: The workers that take no stored result.
+        source: An earlier session whose finished results are taken where nothing changed.
         quiet: Show only the last lines.
         as_json: Print the document.
     """
     from hivemind.cli.closing import close
 
     started = time.monotonic()
-    status = run(opened, session, plan, graph, todo, quiet=quiet)
+    status = run(opened, session, plan, graph, todo, fresh=fresh, source=source, quiet=quiet)
     code = _EXIT.get(status, ExitCode.WORKER)
     options.invocation().exit_code = int(code)
     names = [planned.spec.name for planned in plan.workers]
@@ -206,13 +239,17 @@ def run(
     graph: WorkerGraph,
     todo: Collection[str] | None = None,
     *,
+    fresh: Collection[str] = (),
+    source: SessionFolder | None = None,
     quiet: bool,
 ) -> SessionStatus:
     """Run the session to its end or until it is stopped."""
     import asyncio
 
+    from hivemind.cli.closing import go_on_with
     from hivemind.cli.interrupt import run_until_stopped
     from hivemind.cli.progress import choose, shown
+    from hivemind.errors import SessionUnwritableError
     from hivemind.orchestrator import run_session
 
     models = {planned.spec.name: planned.model for planned in plan.workers}
@@ -224,12 +261,11 @@ def run(
         tell("stopping: what ran is being recorded; Ctrl-C again ends it at once")
 
     with stray_output_to_stderr(), shown(session, progress):
-        work = run_session(opened.manager, opened.configuration, session, plan, graph, todo)
+        manager, configuration = opened.manager, opened.configuration
+        work = run_session(manager, configuration, session, plan, graph, todo, fresh=fresh, source=source)
         try:
             return run_until_stopped(work, stopping)
         except asyncio.CancelledError:
             return "cancelled"
-    from hivemind.cli.closing import go_on_with
-    from hivemind.errors import SessionUnwritableError
         except SessionUnwritableError as error:
             raise SessionUnwritableError(error.message, f"{error.hint}; then go on: {go_on_with(session)}") from error

@@ -38,6 +38,7 @@ class SingleOptions:
     sessions_root: Path | None
     as_json: bool
     quiet: bool
+    no_cache: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ def run_single_worker(chosen: SingleOptions) -> Outcome:
         "model": check_model_text(chosen.model, "--model"),
         "timeout_s": chosen.timeout_s,
         "sessions_root": chosen.sessions_root,
+        "cache": False if chosen.no_cache else None,
     }
     here = configure(chosen.repo, options)
     path = find_session(here.sessions_root, chosen.session)

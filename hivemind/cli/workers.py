@@ -146,6 +146,7 @@ def run_named(worker: str | None) -> click.Command:
     )
     @options.model_option
     @options.timeout_option
+    @options.no_cache_option
     @options.repo_option
     @options.root_option
     @options.json_option
@@ -156,6 +157,7 @@ def run_named(worker: str | None) -> click.Command:
         task: str | None,
         model: str | None,
         timeout: float | None,
+        no_cache: bool,
         repo: Path | None,
         sessions_root: Path | None,
         as_json: bool,
@@ -168,7 +170,7 @@ def run_named(worker: str | None) -> click.Command:
         """
         from hivemind.cli.single_run import SingleOptions, run_single_worker
 
-        chosen = SingleOptions(name, session, task, model, timeout, repo, sessions_root, as_json, quiet)
+        chosen = SingleOptions(name, session, task, model, timeout, repo, sessions_root, as_json, quiet, no_cache)
         with stray_output_to_stderr():
             outcome = run_single_worker(chosen)
         options.invocation().exit_code = outcome.exit_code

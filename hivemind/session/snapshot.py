@@ -26,6 +26,8 @@ class WorkerSnapshot(BaseModel):
     attempts: int = 0
     usage: Usage = Usage()
     fingerprint: str = ""
+    cached_from: str = ""
+    saved: Usage | None = None
     summary: str = ""
     error: str | None = None
     hint: str | None = None
@@ -69,6 +71,8 @@ def _plain(worker: WorkerState) -> dict[str, Any]:
         "attempts": worker.attempts,
         "usage": worker.usage,
         "fingerprint": last.fingerprint if ended else "",
+        "cached_from": last.cached_from if ended else "",
+        "saved": last.saved if ended else None,
         "summary": last.summary if ended else "",
         "error": last.error if ended else None,
         "hint": last.hint if ended else None,

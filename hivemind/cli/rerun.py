@@ -1,0 +1,116 @@
+"""`hivemind run --rerun-from`: the workers of a session again, in a new one that takes what has not changed from it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hivemind.cli.output import tell
+
+if TYPE_CHECKING:
+    from hivemind.cli.opening import Opened
+    from hivemind.graph import WorkerGraph
+    from hivemind.models import Plan
+    from hivemind.planning import Request
+    from hivemind.session.folder import SessionFolder
+
+
+def run_again(opened: Opened, session: str, text: str | None, request: Request, *, quiet: bool, as_json: bool) -> int:
+    """Plan the workers of a session again and run them; the exit code comes back.
+
+    Args:
+        opened: Settings, plugins, workers.
+        session: The session's name.
+        text: What to do; None for the session's own task.
+        request: The workers to run anew, and models that are not the session's.
+        quiet: Show only the last lines.
+        as_json: Print the document.
+
+    Raises:
+        SessionError: There is no such session, or it has no plan.
+        UnknownWorkerError: A worker is not in the session, or not installed any more.
+    """
+    from hivemind.cli.run import announce, finish, prepare
+    from hivemind.errors import SessionError
+    from hivemind.planning import Request
+    from hivemind.resumption import to_rerun
+    from hivemind.session.folder import SessionFolder
+    from hivemind.session.listing import find_session
+
+    source = SessionFolder.open(find_session(opened.configuration.sessions_root, session))
+    before = source.state.plan
+    if before is None:
+        raise SessionError(
+            f"session {source.id!r} was cut off before its workers were chosen", "start it again with 'hivemind run'"
+        )
+    anew = [_named(before, name) for name in request.workers]
+    _take_files(opened, before)
+    names = [planned.spec.name for planned in before.workers]
+    again = replace(Request.again(before, names), models=_models(opened, before, request))
+    asked = source.task.text if text is None else text
+    made, plan, graph = prepare(opened, asked, again, lambda plan: _with_origins(plan, before, request))
+    fresh = to_rerun(graph, anew)
+    if not quiet:
+        announce(opened.manager, made, plan)
+        _tell(source, graph, fresh)
+    return finish(opened, made, plan, graph, fresh=fresh, source=source, quiet=quiet, as_json=as_json)
+
+
+def _named(plan: Plan, name: str) -> str:
+    """A worker of the plan by its name or its role.
+
+    Raises:
+        UnknownWorkerError: The plan has none.
+    """
+    from hivemind.errors import UnknownWorkerError, did_you_mean
+
+    specs = [planned.spec for planned in plan.workers]
+    found = [spec.name for spec in specs if name in (spec.name, spec.role)]
+    if not found:
+        known = [*(spec.name for spec in specs), *(spec.role for spec in specs)]
+        hint = did_you_mean(name, known) or f"it has {', '.join(sorted(spec.name for spec in specs))}"
+        raise UnknownWorkerError(f"the session has no worker {name!r}", hint)
+    return found[0]
+
+
+def _take_files(opened: Opened, plan: Plan) -> None:
+    """Worker files that were named by their path are not installed: they are read from where they were."""
+    from hivemind.planning import add_files
+
+    workers = opened.registry.workers
+    missing = [one for one in plan.workers if one.plugin == "files" and one.spec.name not in workers]
+    add_files(opened.registry, [planned.source for planned in missing])
+
+
+def _models(opened: Opened, plan: Plan, request: Request) -> dict[str, str]:
+    """The session's models, where no option says another: with other models, nothing could be taken from it."""
+    chosen = dict(request.models)
+    if opened.configuration.origin_of("model") == "option":
+        return chosen
+    for planned in plan.workers:
+        if planned.spec.name not in chosen and planned.spec.role not in chosen:
+            chosen[planned.spec.name] = planned.model
+    return chosen
+
+
+def _with_origins(plan: Plan, before: Plan, request: Request) -> Plan:
+    known = {planned.spec.name: planned for planned in before.workers}
+    workers = []
+    for planned in plan.workers:
+        was = known.get(planned.spec.name)
+        named = planned.spec.name in request.models or planned.spec.role in request.models
+        if was is not None:
+            update = {"reason": was.reason}
+            if planned.model == was.model and not named:
+                update["model_origin"] = was.model_origin
+            planned = planned.model_copy(update=update)
+        workers.append(planned)
+    return plan.model_copy(update={"workers": tuple(workers)})
+
+
+def _tell(source: SessionFolder, graph: WorkerGraph, fresh: Collection[str]) -> None:
+    anew = sorted(name for name in fresh if name in graph.entries)
+    more = f" and {len(anew) - 8} more" if len(anew) > 8 else ""
+    told = f"; anew: {', '.join(anew[:8])}{more}" if anew else ""
+    tell(f"results are taken from {source.id} where nothing changed{told}")
