@@ -10,6 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from hivemind.contracts import MISMATCHES as MISMATCHES
+    from hivemind.contracts import EndpointIndex as EndpointIndex
+    from hivemind.contracts import is_external as is_external
+    from hivemind.contracts import path_shape as path_shape
     from hivemind.errors import DefinitionError as DefinitionError
     from hivemind.errors import HivemindError as HivemindError
     from hivemind.errors import OutputError as OutputError
@@ -46,11 +50,13 @@ if TYPE_CHECKING:
     from hivemind.protocols import Runtime as Runtime
     from hivemind.protocols import SessionView as SessionView
     from hivemind.runner import main
+    from hivemind.verification.sql_text import parse_sql as parse_sql
     from hivemind.version import __version__ as __version__
 
     run_worker = main
 
 _HOME = {
+    "hivemind.contracts": ("MISMATCHES", "EndpointIndex", "is_external", "path_shape"),
     "hivemind.errors": (
         "DefinitionError",
         "HivemindError",
@@ -84,6 +90,7 @@ _HOME = {
     "hivemind.notes": ("NotesDocument",),
     "hivemind.prompt": ("preamble", "prompt_of"),
     "hivemind.protocols": ("Engine", "ModelProvider", "Runtime", "SessionView"),
+    "hivemind.verification.sql_text": ("parse_sql",),
     "hivemind.version": ("__version__",),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}

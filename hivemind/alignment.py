@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal, cast
 
+from pydantic import Field
+
+from hivemind.contracts import MISMATCHES, EndpointIndex, Reached, is_external
 from hivemind.errors import HivemindError
 from hivemind.events import WorkerFinishedDetails
 from hivemind.execution import WorkerResult, ended
@@ -24,18 +26,21 @@ from hivemind.models import (
 from hivemind.projections import artifacts_of
 from hivemind.session.folder import SessionFolder
 
-_PARAMETER = re.compile(r"\{[^}]*\}")
 Kind = Literal["matched", "missing", "unused", "method_mismatch", "field_mismatch"]
+_SHOWN = 12
 
 
 class Match(Frozen):
-    """One line of an alignment: a call, an endpoint, and how they fit."""
+    """One line of an alignment: a call, an endpoint, how they fit, and what mends it."""
 
     kind: Kind
-    call: str | None = None
-    endpoint: str | None = None
-    location: str | None = None
+    call: str | None = Field(default=None, description="method and path; None where nobody calls")
+    endpoint: str | None = Field(default=None, description="method and path; None where there is none")
+    location: str | None = Field(default=None, description="where the call is")
+    endpoint_location: str | None = None
     detail: str = ""
+    remedy: str = ""
+    possible: bool = Field(default=False, description="not sure; the detail says why")
 
 
 class Alignment(WorkerOutput):
@@ -44,74 +49,60 @@ class Alignment(WorkerOutput):
     offers: str = ""
     calls: str = ""
     matches: tuple[Match, ...] = ()
-
-
-def shape(path: str) -> str:
-    """A path with its parameters' names dropped, without query and trailing slash."""
-    bare = path.split("?", 1)[0].rstrip("/") or "/"
-    return _PARAMETER.sub("{}", bare)
+    revision: str = Field(default="", description="what became of the request to mend it; '' where none was made")
 
 
 def align(offers: Sequence[EndpointContract], calls: Sequence[CallContract]) -> list[Match]:
     """Hold calls against endpoints: method, path with parameters, request and response fields."""
-    by_path: dict[str, list[EndpointContract]] = {}
-    for offer in offers:
-        by_path.setdefault(shape(offer.path), []).append(offer)
+    index = EndpointIndex([(one.method, one.path) for one in offers])
     used: set[int] = set()
     matches: list[Match] = []
     for call in calls:
-        said = f"{call.method} {call.path}"
-        candidates = by_path.get(shape(call.path)) or _answering(call.path, by_path)
-        exact = [one for one in candidates if one.method in (call.method, "ANY") or call.method in ("ANY", "UNKNOWN")]
-        if not candidates:
-            matches.append(Match(kind="missing", call=said, location=call.location, detail="no endpoint has this path"))
-        elif not exact:
-            offered = ", ".join(sorted(one.method for one in candidates))
-            matches.append(
-                Match(
-                    kind="method_mismatch",
-                    call=said,
-                    endpoint=f"{offered} {candidates[0].path}",
-                    location=call.location,
-                    detail=f"the path is offered for {offered} only",
-                )
-            )
-            used.update(id(one) for one in candidates)
-        else:
-            used.update(id(one) for one in exact)
-            detail = _fields(call, exact[0])
-            matches.append(
-                Match(
-                    kind="field_mismatch" if detail else "matched",
-                    call=said,
-                    endpoint=f"{exact[0].method} {exact[0].path}",
-                    location=call.location,
-                    detail=detail,
-                )
-            )
+        if is_external(call.path):
+            continue
+        reached = index.reach(call.method, call.path)
+        used.update(reached.by_method or reached.by_path)
+        matches.append(_match(call, offers, reached))
     matches.extend(
-        Match(kind="unused", endpoint=f"{offer.method} {offer.path}", detail="nobody calls it")
-        for offer in offers
-        if id(offer) not in used
+        Match(
+            kind="unused",
+            endpoint=f"{offer.method} {offer.path}",
+            endpoint_location=offer.location,
+            detail="nobody calls it",
+            remedy=MISMATCHES["unused"].remedy,
+            possible=True,
+        )
+        for number, offer in enumerate(offers)
+        if number not in used
     )
     return matches
 
 
-def _answering(path: str, by_path: Mapping[str, list[EndpointContract]]) -> list[EndpointContract]:
-    """The endpoints with a parameter where the call has a fixed word: `/users/me` is answered by `/users/{id}`."""
-    parts = shape(path).split("/")
-    found = [
-        (offered.count("{}"), candidates)
-        for offered, candidates in by_path.items()
-        if _answers(offered.split("/"), parts)
-    ]
-    fewest = min((count for count, _ in found), default=0)
-    return [one for count, candidates in found if count == fewest for one in candidates]
-
-
-def _answers(offered: Sequence[str], called: Sequence[str]) -> bool:
-    return len(offered) == len(called) and all(
-        theirs in (mine, "{}") for mine, theirs in zip(called, offered, strict=True)
+def _match(call: CallContract, offers: Sequence[EndpointContract], reached: Reached) -> Match:
+    kind: Kind
+    doubt, detail = reached.doubt, ""
+    near = [offers[one] for one in reached.by_path]
+    fitting = [offers[one] for one in reached.by_method]
+    endpoint = fitting[0] if fitting else near[0] if near else None
+    said = f"{endpoint.method} {endpoint.path}" if endpoint is not None else None
+    if not near:
+        kind, detail, doubt = "missing", "no endpoint has this path", call.doubt
+    elif not fitting:
+        offered = ", ".join(sorted({one.method for one in near}))
+        kind, detail, said = "method_mismatch", f"the path is offered for {offered} only", f"{offered} {near[0].path}"
+        doubt = doubt or call.doubt
+    else:
+        detail = _fields(call, fitting[0])
+        kind = "field_mismatch" if detail else "matched"
+    return Match(
+        kind=kind,
+        call=f"{call.method} {call.path}",
+        endpoint=said,
+        location=call.location,
+        endpoint_location=endpoint.location if endpoint is not None else None,
+        detail="; ".join(part for part in (detail, doubt) if part),
+        remedy="" if kind == "matched" else MISMATCHES[kind].remedy,
+        possible=bool(doubt),
     )
 
 
@@ -129,41 +120,43 @@ def _fields(call: CallContract, offer: EndpointContract) -> str:
     return "; ".join(problems)
 
 
-_SAID: Mapping[Kind, tuple[Literal["high", "medium", "low"], str, str]] = {
-    "missing": ("high", "a call without an endpoint", "offer the endpoint, or take the call out"),
-    "method_mismatch": ("high", "a call with another method than the endpoint's", "use the same method on both sides"),
-    "field_mismatch": ("medium", "fields that do not fit", "name the fields alike on both sides"),
-    "unused": ("low", "an endpoint that nobody calls", "call it, or say who else does"),
-}
-
-
 def findings_of(matches: Sequence[Match], calls: str, offers: str) -> tuple[Finding, ...]:
-    """Turn what does not fit into findings that name both sides."""
-    found: list[Finding] = []
+    """Turn what does not fit into findings that name both sides; the same call at several places is one."""
+    grouped: dict[tuple[str, str], list[Match]] = {}
     for match in matches:
-        if match.kind == "matched":
-            continue
-        severity, title, remedy = _SAID[match.kind]
-        both = " / ".join(
-            part
-            for part in (
-                f"{calls}: {match.call or 'no call'}" if calls else "",
-                f"{offers}: {match.endpoint or 'no such endpoint'}" if offers else "",
-            )
-            if part
+        if match.kind != "matched":
+            grouped.setdefault((match.kind, match.call or ""), []).append(match)
+    return tuple(_finding(f"AL-{number:03d}", group, calls, offers) for number, group in enumerate(grouped.values(), 1))
+
+
+def _finding(name: str, group: Sequence[Match], calls: str, offers: str) -> Finding:
+    first = group[0]
+    assert first.kind != "matched"
+    words = MISMATCHES[first.kind]
+    called = ", ".join(one.location for one in group[:_SHOWN] if one.location)
+    listed = "; ".join(_placed(one.endpoint or "", one.endpoint_location) for one in group[:_SHOWN] if one.endpoint)
+    more = f" and {len(group) - _SHOWN} more" if len(group) > _SHOWN else ""
+    ours = f"{calls or 'one side'}: {_placed(first.call, called + more) if first.call else 'no call'}"
+    theirs = f"{offers or 'the other side'}: {f'{listed}{more}' if first.endpoint else 'no such endpoint'}"
+    if first.call:
+        theirs = f"{offers or 'the other side'}: " + (
+            _placed(first.endpoint, first.endpoint_location) if first.endpoint else "no such endpoint"
         )
-        found.append(
-            Finding(
-                id=f"AL-{len(found) + 1:03d}",
-                severity=severity,
-                title=f"{title}: {match.call or match.endpoint}",
-                detail=match.detail,
-                location=match.location,
-                evidence=both,
-                remedy=remedy,
-            )
-        )
-    return tuple(found)
+    sure = words.severity if not first.possible or words.severity != "high" else "medium"
+    return Finding(
+        id=name,
+        severity=sure,
+        title=words.title.format(call=first.call),
+        detail=first.detail,
+        location=first.location or first.endpoint_location,
+        evidence=f"{ours} / {theirs}",
+        remedy=words.remedy,
+        possible=first.possible,
+    )
+
+
+def _placed(what: str, where: str | None) -> str:
+    return f"{what} ({where})" if where else what
 
 
 def typed_output(session: SessionFolder, worker: str) -> WorkerOutput | None:
@@ -178,12 +171,21 @@ def typed_output(session: SessionFolder, worker: str) -> WorkerOutput | None:
     return kind.model_validate(data)
 
 
-async def run_check(session: SessionFolder, check: Check) -> WorkerResult:
-    """Do one check node: compare two workers' outputs and record what does not fit as findings."""
+async def run_check(session: SessionFolder, check: Check, revision: str = "") -> WorkerResult:
+    """Do one check node: compare two workers' outputs and record what does not fit as findings.
+
+    Args:
+        session: Where both outputs are.
+        check: Whose.
+        revision: What became of the request to mend an earlier comparison.
+    """
     started = time.monotonic()
     try:
         left, right = typed_output(session, check.left), typed_output(session, check.right)
         alignment = compare(check, left, right)
+        if revision:
+            told = {"revision": revision, "summary": f"{alignment.summary} Before, {revision}."}
+            alignment = alignment.model_copy(update=told)
     except (HivemindError, ValueError) as error:
         details = WorkerFinishedDetails(
             status="failed", duration_s=round(time.monotonic() - started, 6), error=f"could not compare: {error}"
@@ -215,8 +217,9 @@ def compare(check: Check, left: WorkerOutput | None, right: WorkerOutput | None)
     matches = align(offering[0][1] if offering else (), calling[0][1] if calling else ())
     counts: dict[str, int] = {}
     for match in matches:
-        counts[match.kind] = counts.get(match.kind, 0) + 1
-    said = ", ".join(f"{number} {kind.replace('_', ' ')}" for kind, number in sorted(counts.items()))
+        kind = match.kind.replace("_", " ") + (" (possible)" if match.possible and match.kind != "unused" else "")
+        counts[kind] = counts.get(kind, 0) + 1
+    said = ", ".join(f"{number} {kind}" for kind, number in sorted(counts.items()))
     return Alignment(
         summary=f"Calls against endpoints: {said}." if said else "Neither side states endpoints or calls.",
         offers=who_offers,

@@ -71,6 +71,7 @@ class SessionStartedDetails(Details):
     host: str
     max_parallel: int = 1
     resumed: bool = False
+    budget: dict[str, float] = Field(default_factory=dict, description="the limits that options gave, by setting")
 
 
 class SessionStarted(_Envelope):
@@ -149,6 +150,9 @@ class ModelRespondedDetails(Details):
     duration_s: float = 0.0
     tools: tuple[str, ...] = Field(default=(), description="the tools that it asked for")
     exchange: int | None = Field(default=None, description="the number of its record in the transcript")
+    reservation: str = Field(default="", description="the reservation that it settles, where there is a budget")
+    charged_tokens: int | None = Field(default=None, description="what a budget counts where the usage was not told")
+    charged_usd: float | None = Field(default=None, description="what a budget counts where the cost is not known")
 
 
 class ModelResponded(_Envelope):
@@ -156,6 +160,51 @@ class ModelResponded(_Envelope):
 
     type: Literal["model_responded"] = "model_responded"
     details: ModelRespondedDetails
+
+
+class BudgetReservedDetails(Details):
+    """What a request may use at the most."""
+
+    reservation: str
+    tokens: int
+    usd: float = 0.0
+
+
+class BudgetReserved(_Envelope):
+    """A request is about to be made; it counts in full until an answer or its release settles it."""
+
+    type: Literal["budget_reserved"] = "budget_reserved"
+    details: BudgetReservedDetails
+
+
+class BudgetReleasedDetails(Details):
+    """A reservation that is taken back."""
+
+    reservation: str
+
+
+class BudgetReleased(_Envelope):
+    """A request was not made, or was refused and not billed."""
+
+    type: Literal["budget_released"] = "budget_released"
+    details: BudgetReleasedDetails
+
+
+class BudgetWarningDetails(Details):
+    """How far a budget is used."""
+
+    setting: str
+    used: float
+    limit: float
+    message: str
+    mark: str = Field(default="", description="by which a warning is given once")
+
+
+class BudgetWarning(_Envelope):
+    """Most of a budget is spent."""
+
+    type: Literal["budget_warning"] = "budget_warning"
+    details: BudgetWarningDetails
 
 
 class WorkerRetryingDetails(Details):
@@ -195,6 +244,7 @@ class WorkerFinishedDetails(Details):
     hint: str | None = None
     findings: tuple[dict[str, Any], ...] = Field(default=(), description="what verification found")
     attempts: int = 1
+    revised: str = Field(default="", description="the check for which the output was made once more")
 
 
 class WorkerCompleted(_Envelope):
@@ -254,6 +304,9 @@ KnownEvent: TypeAlias = Annotated[
     | ContextLoaded
     | WorkerProgress
     | ModelResponded
+    | BudgetReserved
+    | BudgetReleased
+    | BudgetWarning
     | WorkerRetrying
     | WorkerCompleted
     | WorkerFailed
@@ -270,6 +323,9 @@ Event: TypeAlias = (
     | ContextLoaded
     | WorkerProgress
     | ModelResponded
+    | BudgetReserved
+    | BudgetReleased
+    | BudgetWarning
     | WorkerRetrying
     | WorkerCompleted
     | WorkerFailed

@@ -100,13 +100,13 @@ def write_files(session: SessionFolder, files: Mapping[str, tuple[str, bytes]]) 
 
 
 def carried_output(
-    session: SessionFolder, planned: PlannedWorker, output: WorkerOutput
+    session: SessionFolder, planned: PlannedWorker, output: WorkerOutput, label: str = "large"
 ) -> tuple[dict[str, Any] | None, str | None]:
     """Give the output as the completing event carries it: itself, or for a large one the name of its synced file."""
     text = session.redactor.text(output.model_dump_json())
     if len(text) <= _LARGE // 4 or len(text.encode("utf-8", "replace")) <= _LARGE:
         data: dict[str, Any] = json.loads(text)
         return data, None
-    path = session.layout.json(f"{planned.spec.slug}.large")
+    path = session.layout.json(f"{planned.spec.slug}.{label}")
     session.write_synced(path, text)
     return None, session.layout.relative(path)

@@ -14,6 +14,7 @@ from hivemind.plugins import PluginManager
 from hivemind.projections import write_files
 from hivemind.reuse import Reuse
 from hivemind.session.folder import SessionFolder
+from hivemind.verification.claims import artifact_problems
 
 HOOK = "hivemind_publish"
 TIMEOUT_S = 60.0
@@ -89,6 +90,9 @@ class Publication:
                     if not isinstance(artifact, Artifact):
                         raise PluginError(plugin, HOOK, f"gave {type(artifact).__name__}, not an Artifact")
                     artifacts.append(artifact)
+                wrong = await asyncio.to_thread(artifact_problems, published, self._session.path)
+                if wrong:
+                    raise PluginError(plugin, HOOK, f"published what is not there as stated: {'; '.join(wrong[:5])}")
         except TimeoutError:
             await self._trouble("publish_failed", worker.name, f"{HOOK} took longer than {TIMEOUT_S:g} s")
         except PluginError as error:
@@ -98,6 +102,14 @@ class Publication:
         else:
             event: Event = Published(agent=worker.name, details=PublishedDetails(artifacts=tuple(artifacts)))
             await self._session.record(event)
+            await self._look_after(worker.name)
+
+    async def _look_after(self, worker: str) -> None:
+        """Say if a plugin's publishing changed the files that the worker's own output made."""
+        own = self._session.state.worker(worker).last.artifacts
+        wrong = await asyncio.to_thread(artifact_problems, own, self._session.path)
+        if wrong:
+            await self._trouble("projection_failed", worker, f"changed by publishing: {'; '.join(wrong[:5])}")
 
     async def _trouble(self, kind: str, worker: str, error: str, plugin: str = "") -> None:
         details = TroubleDetails(error=error, plugin=plugin)

@@ -101,9 +101,13 @@ def summary(document: NotesDocument, material: Material) -> None:
 def _merged(material: Material) -> list[tuple[Finding, list[str]]]:
     """Findings of all workers; one that several made about the same thing is told once, with all its sources."""
     merged: dict[tuple[str, str], tuple[Finding, list[str]]] = {}
-    for name, output in material.common.items():
+    checks = {one.name for one in material.checks}
+    for name, output in sorted(material.common.items(), key=lambda pair: pair[0] in checks):
         for number, one in enumerate(output.findings):
             place = one.location or f"{name} {number}"
+            if name in checks:  # a check says in the same words what a worker may have found at another of the places
+                same = " ".join(one.title.lower().split())
+                place = next((where for where, title in merged if title == same), place)
             known = merged.setdefault((place, " ".join(one.title.lower().split())), (one, []))
             source = f"{name} {one.id}"
             known[1].append(source)
@@ -195,17 +199,23 @@ def contract(document: NotesDocument, material: Material) -> None:
         document.heading(f"Alignment: {check.name}", 3)
         compared = material.outputs.get(check.name, {})
         document.text(str(compared.get("summary") or f"{check.status}: {check.last.error or 'not run'}"))
-        matches = [one for one in compared.get("matches") or () if one.get("kind") != "matched"]
+        matches = [one for one in compared.get("matches") or () if one.get("kind") != "matched" or one.get("possible")]
         document.table(
-            ("Kind", "Call", "Endpoint", "Where", "Detail"),
+            ("Fit", "Call", "Called at", "Endpoint", "Offered at", "Detail", "Remedy"),
             [
-                [short(str(one.get(key) or ""), 160) for key in ("kind", "call", "endpoint", "location", "detail")]
+                [_fit(one), *(short(str(one.get(key) or ""), 160) for key in _MATCH_FIELDS)]
                 for one in matches[:MAX_ROWS]
             ],
         )
         more(document, MAX_ROWS, len(matches), "lines that do not fit", "see the check's JSON")
 
 
+def _fit(match: Mapping[str, Any]) -> str:
+    doubtful = match.get("possible") and match.get("kind") != "unused"
+    return str(match.get("kind")).replace("_", " ") + (" (possible)" if doubtful else "")
+
+
+_MATCH_FIELDS = ("call", "location", "endpoint", "endpoint_location", "detail", "remedy")
 _ENDPOINT_FIELDS = ("method", "path", "authentication", "status", "purpose", "location")
 
 

@@ -244,6 +244,7 @@ class BackendOutput(WorkerOutput):
                 path=one.path,
                 request_fields=_fields(one.request_schema),
                 response_fields=_fields(one.response_schema),
+                location=one.location,
             )
             for one in self.api_endpoints
         )

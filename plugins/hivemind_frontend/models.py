@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from hivemind import CallContract, WorkerOutput
+from hivemind import CallContract, WorkerOutput, is_external
 
 Change = Literal["new", "modified", "existing"]
 Severity = Literal["critical", "high", "medium", "low", "info"]
@@ -150,6 +150,7 @@ class FrontendOutput(WorkerOutput):
 
     def planned_calls(self) -> tuple[CallContract, ...]:
         """The calls to the backend, with the fields where they are known; calls to other hosts are left out."""
+        doubts = {(one.call, one.call_location): one.detail for one in self.contract if one.possible}
         return tuple(
             CallContract(
                 method=one.method,
@@ -157,7 +158,8 @@ class FrontendOutput(WorkerOutput):
                 request_fields=one.request_fields or None,
                 response_fields=one.response_fields or None,
                 location=one.location,
+                doubt=doubts.get((f"{one.method} {one.path}", one.location), ""),
             )
             for one in self.api_calls
-            if "://" not in one.path
+            if not is_external(one.path)
         )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hivemind import CallContract, EndpointContract, WorkerOutput
-from hivemind.alignment import align, compare, findings_of, shape
+from hivemind import CallContract, EndpointContract, WorkerOutput, path_shape
+from hivemind.alignment import align, compare, findings_of
 from hivemind.models import Check
 
 
@@ -20,10 +20,17 @@ def offer(said: str, **more: object) -> EndpointContract:
 
 
 @pytest.mark.parametrize(
-    ("path", "expected"), [("/a/{id}/", "/a/{}"), ("/", "/"), ("/a?x=1", "/a"), ("/a/{x}/b/{y}", "/a/{}/b/{}")]
+    ("path", "expected"),
+    [
+        ("/a/{id}/", ("a", "{}")),
+        ("/", ()),
+        ("/a?x=1", ("a",)),
+        ("/a/{x}/b/:y", ("a", "{}", "b", "{}")),
+        ("http://localhost:8000/a", ("a",)),
+    ],
 )
-def test_shape(path: str, expected: str) -> None:
-    assert shape(path) == expected
+def test_shape(path: str, expected: tuple[str, ...]) -> None:
+    assert path_shape(path) == expected
 
 
 @pytest.mark.parametrize(
@@ -36,7 +43,6 @@ def test_shape(path: str, expected: str) -> None:
         ("GET /b", "GET /a", "missing"),
         ("GET /users/me", "GET /users/{id}", "matched"),
         ("POST /users/me", "GET /users/{id}", "method_mismatch"),
-        ("GET /users/{id}", "GET /users/me", "missing"),
         ("GET /users", "GET /users/{id}", "missing"),
     ],
 )
@@ -44,6 +50,46 @@ def test_kinds(said: str, offered: str, kind: str) -> None:
     matches = align([offer(offered)], [call(said, location="web/a.js:3")])
     assert matches[0].kind == kind
     assert matches[0].location == "web/a.js:3"
+
+
+@pytest.mark.parametrize(
+    ("said", "offered", "kind"),
+    [
+        ("GET /a/b", "GET /api/a/b", "matched"),
+        ("GET /api/a/b", "GET /a/b", "matched"),
+        ("POST /api/a/b", "GET /a/b", "method_mismatch"),
+        ("GET /users/{id}", "GET /users/me", "matched"),
+        ("GET {base}/a", "GET /api/v1/a", "matched"),
+    ],
+)
+def test_what_fits_only_in_part_is_possible(said: str, offered: str, kind: str) -> None:
+    (match,) = align([offer(offered)], [call(said)])
+    assert (match.kind, match.possible) == (kind, True)
+    assert match.detail
+    found = findings_of([match], "front", "back")
+    assert [(one.severity, one.possible) for one in found] == ([] if kind == "matched" else [("medium", True)])
+
+
+def test_calls_to_other_hosts_are_left_out() -> None:
+    assert align([], [call("GET https://api.example.org/a")]) == []
+    assert align([], [call("GET http://localhost:80/a")])[0].kind == "missing"
+
+
+def test_a_doubtful_call_is_no_sure_mistake() -> None:
+    (match,) = align([offer("GET /a")], [call("GET /gone", doubt="a mount could not be resolved")])[:1]
+    assert (match.kind, match.possible) == ("missing", True)
+    assert findings_of([match], "f", "b")[0].severity == "medium"
+
+
+def test_one_finding_for_a_call_at_several_places_and_one_for_all_that_nobody_calls() -> None:
+    calls = [call("GET /gone", location=f"a.js:{line}") for line in (3, 9)]
+    matches = align([offer("GET /a", location="api.py:1"), offer("GET /b")], calls)
+    missing, unused = findings_of(matches, "front", "back")
+    assert missing.title == "no endpoint answers GET /gone"
+    assert missing.evidence == "front: GET /gone (a.js:3, a.js:9) / back: no such endpoint"
+    assert unused.evidence == "front: no call / back: GET /a (api.py:1); GET /b"
+    assert unused.location == "api.py:1"
+    assert all(one.remedy for one in matches)
 
 
 def test_fields_are_compared_only_where_both_sides_state_them() -> None:
@@ -82,7 +128,7 @@ def test_whichever_side_offers_and_whichever_calls() -> None:
     assert made.provenance is not None
     assert not made.provenance.model_asked
     assert [one.evidence for one in made.findings] == [
-        "front: GET /gone / back: no such endpoint",
+        "front: GET /gone (a.js:1) / back: no such endpoint",
         "front: no call / back: GET /a",
     ]
     assert compare(Check(name="c", left="back", right="front"), back, front).matches == made.matches

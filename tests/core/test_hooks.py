@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 
 import pytest
 
-from hivemind import ContextFragment, WorkerOutput, hookimpl
+from hivemind import ContextFragment, GeneratedFile, WorkerOutput, hookimpl
 from hivemind.errors import ConfigurationError, CycleError, PluginError, UnresolvedDependencyError
 from hivemind.models import Artifact, Edge
 from hivemind.planning import Request, make_plan
@@ -228,12 +229,51 @@ def test_publishing_that_hangs_is_given_up(hive, monkeypatch: pytest.MonkeyPatch
 def test_published_artifacts_are_on_record(hive) -> None:
     def publish(self, worker, output, session):
         path = session.write_file(worker.name, "sub/x.txt", output.summary)
-        return [Artifact(path=path.relative_to(session.path).as_posix(), kind="published", sha256="0", size=1)]
+        data = path.read_bytes()
+        digest = hashlib.sha256(data).hexdigest()
+        return [Artifact(path=f"workers/files/w/sub/{path.name}", kind="published", sha256=digest, size=len(data))]
 
     done = hive.run(hive.Workers([hive.spec("w")]), one("hivemind_publish", publish))
     (event,) = done.of_type("worker_published")
     assert event.details.artifacts[0].path == "workers/files/w/sub/x.txt"
     assert (done.session.path / "workers/files/w/sub/x.txt").read_text() == "w is done"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"path": "workers/files/w/none.txt"}, "there is no such file"),
+        ({"path": "../outside.txt"}, "it is outside the session"),
+        ({"path": "/etc/hostname"}, "the path is not relative"),
+        ({"size": 3}, "bytes, not 3"),
+        ({"sha256": "0" * 64}, "its SHA-256 is"),
+    ],
+)
+def test_a_published_artifact_that_is_not_as_stated_is_trouble(hive, change: dict[str, object], said: str) -> None:
+    def publish(self, worker, output, session):
+        data = session.write_file(worker.name, "x.txt", "text").read_bytes()
+        (session.path.parent / "outside.txt").write_bytes(data)
+        true = {"path": "workers/files/w/x.txt", "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
+        return [Artifact.model_validate({"kind": "published", **true, **change})]
+
+    done = hive.run(hive.Workers([hive.spec("w")]), one("hivemind_publish", publish))
+    (event,) = done.of_type("publish_failed")
+    assert said in event.details.error
+    assert event.details.plugin == "p2"
+    assert done.of_type("worker_published") == []
+
+
+def test_publishing_that_changes_the_outputs_own_files_is_trouble(hive) -> None:
+    def publish(self, worker, output, session):
+        session.write_file(worker.name, "a.txt", "other")
+        return []
+
+    async def work(context, runtime):
+        return WorkerOutput(summary="s", files=[GeneratedFile(path="a.txt", content="own")])
+
+    done = hive.run(hive.Workers([hive.spec("w")], {"w": work}), one("hivemind_publish", publish))
+    (event,) = done.of_type("projection_failed")
+    assert "changed by publishing: workers/files/w/a.txt: it has 5 bytes, not 3" in event.details.error
 
 
 # -- hivemind_event ----------------------------------------------------------------------------------------------------

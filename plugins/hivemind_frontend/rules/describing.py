@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hivemind import path_shape
 from hivemind_frontend.models import ApiCall, FrontendOutput
-from hivemind_frontend.rules.contract import Offered, contract, shape
+from hivemind_frontend.rules.contract import Offered, contract
 from hivemind_frontend.rules.draft import Drafted, body_fields, draft
 from hivemind_frontend.rules.findings import findings
 from hivemind_frontend.rules.inventory import take
@@ -36,7 +37,7 @@ def describe(task: Task, context: Context) -> FrontendOutput:
         read.roots, key=lambda one: (sum((call.location or "").startswith(one.prefix) for call in calls), one.path)
     )
     plan = draft(drafted, root, read.components, read.routes)
-    lines = contract([*calls, *plan.calls], offers)
+    lines = contract([*calls, *plan.calls], offers, _unsure(facts))
     broken = findings(lines, read.accessibility, _unsure(facts))
     return FrontendOutput(
         summary=_summary(read, calls, lines, plan, facts),
@@ -104,12 +105,12 @@ def _offers(facts: Facts | None, context: Context) -> list[Offered]:
         )
         for one in backend_endpoints(context) or ()
     ]
-    known = {(one.method, shape(one.path)) for one in stated}
+    known = {(one.method, path_shape(one.path)) for one in stated}
     read = facts.endpoints if facts is not None else ()
     return stated + [
         Offered(one.method, one.path, place(one.file, one.line))
         for one in read
-        if (one.method, shape(one.path)) not in known
+        if (one.method, path_shape(one.path)) not in known
     ]
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
-from hivemind import Finding
+from hivemind import MISMATCHES, Finding
 
 if TYPE_CHECKING:
     from hivemind_frontend.models import AccessibilityIssue, ContractLine
 
+Mismatch = Literal["missing", "method_mismatch", "field_mismatch", "unused"]
 _ORDER = ("critical", "high", "medium", "low", "info")
 _SHOWN = 12
-_BROKEN = {
-    "missing_endpoint": ("high", "no endpoint answers {call}", "add the endpoint, or mend the path of the call"),
-    "method_mismatch": ("high", "{call} is called with a method that is not offered", "use the method that is offered"),
-    "field_mismatch": ("medium", "{call} sends fields that the endpoint does not name", "agree on the body's fields"),
+_BROKEN: Mapping[str, Mismatch] = {
+    "missing_endpoint": "missing",
+    "method_mismatch": "method_mismatch",
+    "field_mismatch": "field_mismatch",
 }
 
 
@@ -27,12 +28,12 @@ def findings(lines: Sequence[ContractLine], barriers: Sequence[AccessibilityIssu
         barriers: What was found in the templates.
         unsure: Why the backend's endpoints may not all be known; '' where they are.
     """
-    made: list[dict[str, Any]] = [*_calls(lines, unsure), *_unused(lines, unsure), *_barriers(barriers)]
+    made: list[dict[str, Any]] = [*_calls(lines), *_unused(lines, unsure), *_barriers(barriers)]
     made.sort(key=lambda one: _ORDER.index(one["severity"]))
     return tuple(Finding.model_validate({**one, "id": f"FE-{number:03d}"}) for number, one in enumerate(made, 1))
 
 
-def _calls(lines: Sequence[ContractLine], unsure: str) -> list[dict[str, Any]]:
+def _calls(lines: Sequence[ContractLine]) -> list[dict[str, Any]]:
     """One finding for each broken call; the same call at several places is one."""
     grouped: dict[tuple[str, str], list[ContractLine]] = {}
     for line in lines:
@@ -40,19 +41,19 @@ def _calls(lines: Sequence[ContractLine], unsure: str) -> list[dict[str, Any]]:
             grouped.setdefault((line.kind, line.call), []).append(line)
     made = []
     for (kind, call), group in grouped.items():
-        severity, title, remedy = _BROKEN[kind]
-        doubt = group[0].possible or (bool(unsure) and kind == "missing_endpoint")
+        words = MISMATCHES[_BROKEN[kind]]
+        doubt = group[0].possible
         where = [one.call_location for one in group if one.call_location]
         evidence = f"{group[0].detail}; called at {', '.join(where[:_SHOWN]) or 'an unknown place'}"
         if group[0].endpoint:
             evidence += f"; offered: {group[0].endpoint} ({group[0].endpoint_location or 'place not known'})"
         made.append(
             {
-                "severity": "medium" if doubt and severity == "high" else severity,
-                "title": title.format(call=call),
+                "severity": "medium" if doubt and words.severity == "high" else words.severity,
+                "title": words.title.format(call=call),
                 "location": where[0] if where else None,
-                "evidence": evidence + (f". {unsure}" if unsure and kind == "missing_endpoint" else ""),
-                "remedy": remedy,
+                "evidence": evidence,
+                "remedy": words.remedy,
                 "possible": doubt,
             }
         )
@@ -69,10 +70,13 @@ def _unused(lines: Sequence[ContractLine], unsure: str) -> list[dict[str, Any]]:
     return [
         {
             "severity": "info",
-            "title": f"{what} called by nobody in this repository's front end",
+            "title": MISMATCHES["unused"].title,
             "location": unused[0].endpoint_location,
-            "evidence": f"{listed}{more}. Other clients or calls that can't be read may use them. {unsure}".strip(),
-            "remedy": "use them, or take away what nobody needs",
+            "evidence": (
+                f"{what} called by nobody in this repository's front end: {listed}{more}. Other clients or calls that "
+                f"can't be read may use them. {unsure}"
+            ).strip(),
+            "remedy": MISMATCHES["unused"].remedy,
             "possible": True,
         }
     ]

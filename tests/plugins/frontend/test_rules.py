@@ -53,7 +53,7 @@ def test_broken_calls_and_unused_endpoints_are_findings(run, write) -> None:
         ("high", "no endpoint answers GET /api/gone", "web/app.js:4"),
         ("high", "PUT /api/items is called with a method that is not offered", "web/app.js:5"),
         ("medium", "images without alt: 1 (WCAG 1.1.1)", "web/index.html:2"),
-        ("info", "1 endpoint is called by nobody in this repository's front end", "api.py:20"),
+        ("info", "endpoints that no call of the front end reaches", "api.py:20"),
     ]
     assert [one.id for one in output.findings] == ["FE-001", "FE-002", "FE-003", "FE-004"]
     assert "web/app.js:4, web/app.js:9" in output.findings[0].evidence
