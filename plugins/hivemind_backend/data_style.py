@@ -99,7 +99,13 @@ def data_style_of(tables: Sequence[Table], facts: Facts) -> DataStyle:
 
 def _is_join(table: Table) -> bool:
     """A table that only joins two others."""
-    return len(table.primary_key) > 1 and len(table.foreign_keys) > 1
+    if len(table.primary_key) > 1 and len(table.foreign_keys) > 1:
+        return True
+    # Also one without a key of its own that holds nothing but its two references, as Prisma makes them.
+    columns = {column.name for column in table.columns}
+    return (
+        not table.primary_key and len(table.foreign_keys) > 1 and columns <= {one.column for one in table.foreign_keys}
+    )
 
 
 def _documents(tables: Sequence[Table], facts: Facts) -> bool:

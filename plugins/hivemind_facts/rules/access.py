@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from hivemind_facts.models import Endpoint, Facts, RuleFinding
 from hivemind_facts.reading import Repository
+from hivemind_facts.rules.code import Code, GuardMade, code_of
 from hivemind_facts.rules.finding import finding, is_test
 
 _WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
@@ -97,32 +99,27 @@ class UnusedGuard:
     """A guard that is defined and stands nowhere else."""
 
     name = "unused-guard"
-    version = 1
+    version = 2
 
     def check(self, facts: Facts, repository: Repository) -> Iterator[RuleFinding]:
         """Yield a finding for each guard that no file uses by name; a handler that answers 401 itself is no guard."""
         handlers = {endpoint.handler.rsplit(".", 1)[-1] for endpoint in facts.endpoints}
-        families: dict[str, list[str]] = {}
-        for file in repository.files():
-            digest = repository.digest(file.path)
-            if digest is not None and "names" in digest and "guards" in digest:
-                families.setdefault(_family(file.language), []).append(file.path)
-        for paths in families.values():
-            used: set[str] = set()
-            guards = []
-            for path in paths:
-                digest = repository.digest(path) or {}
-                used.update(digest["names"])
-                if not is_test(path):
-                    guards += [(path, guard) for guard in digest["guards"]]
-            for path, guard in guards:
-                name = str(guard["name"]).rsplit(".", 1)[-1]
-                if name not in used and name not in handlers:
-                    yield self._finding(path, guard, name, repository)
+        families: dict[str, list[Code]] = {}
+        for code in code_of(repository, tests=True):
+            families.setdefault(code.family, []).append(code)
+        for codes in families.values():
+            used: Counter[str] = Counter()
+            for code in codes:
+                used.update(code.names)
+            for code in codes:
+                for guard in () if is_test(code.path) else code.guards:
+                    name = guard.name.rsplit(".", 1)[-1]
+                    if used[name] <= 0 and name not in handlers:
+                        yield self._finding(code.path, guard, name, repository)
 
-    def _finding(self, path: str, guard: dict[str, object], name: str, repository: Repository) -> RuleFinding:
-        sure = bool(guard.get("status"))
-        answer = f"answers {guard['status']}" if sure else "is named like a guard; what it checks is not certain"
+    def _finding(self, path: str, guard: GuardMade, name: str, repository: Repository) -> RuleFinding:
+        sure = bool(guard.status)
+        answer = f"answers {guard.status}" if sure else "is named like a guard; what it checks is not certain"
         return finding(
             self.name,
             "medium",
@@ -130,12 +127,8 @@ class UnusedGuard:
             subject=name,
             evidence=f"{name} {answer}; no other code names it",
             file=path,
-            line=int(str(guard["line"])),
+            line=guard.line,
             remedy="put it on the routes that it was written for, or take it out",
-            possible=not sure or guard.get("kind") == "class",
+            possible=not sure or guard.kind == "class",
             service=repository.service_of(path),
         )
-
-
-def _family(language: str) -> str:
-    return "javascript" if language in ("javascript", "jsx", "typescript", "tsx", "vue", "svelte") else language

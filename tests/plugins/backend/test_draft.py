@@ -272,3 +272,28 @@ def test_a_table_whose_key_is_not_known_gets_no_foreign_key(ask: Ask, fastapi_po
     ddl = ddl_of(ask("Add an orders API with fields team_id", facts))
     assert "team_id" in ddl
     assert "REFERENCES teams" not in ddl
+
+
+def test_a_join_without_a_key_says_nothing_of_owners() -> None:
+    from hivemind_backend.data_style import _owner
+    from hivemind_facts.models import Column, ForeignKey, Table
+
+    def refer(column: str, table: str) -> ForeignKey:
+        return ForeignKey(column=column, ref_table=table, ref_column="id", indexed=True)
+
+    def join(name: str, left: str) -> Table:
+        columns = (Column(name="A"), Column(name="B"))
+        return Table(name=name, columns=columns, foreign_keys=(refer("A", left), refer("B", "User")), file="s", line=1)
+
+    user = Table(name="User", columns=(Column(name="id"),), primary_key=("id",), file="s", line=1)
+    article = Table(
+        name="Article",
+        columns=(Column(name="id"), Column(name="authorId")),
+        primary_key=("id",),
+        foreign_keys=(refer("authorId", "User"),),
+        file="s",
+        line=2,
+    )
+    found = _owner([user, article, join("_UserFavorites", "Article"), join("_UserFollows", "User")])
+    assert found is not None
+    assert found.column == "authorId"
