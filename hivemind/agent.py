@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic_ai import Agent, ToolFailed
@@ -17,12 +17,14 @@ from pydantic_ai.tools import RunContext, ToolDefinition
 from pydantic_ai.toolsets import AbstractToolset, FunctionToolset
 from pydantic_ai.usage import UsageLimits
 
+from hivemind.budget_gate import BudgetGate, Reservation, gate_of
 from hivemind.errors import DefinitionError, HivemindError, OutputError, PluginError, SessionError, WorkerError
 from hivemind.events import ModelResponded, ModelRespondedDetails
 from hivemind.imports import load
 from hivemind.model_clients import pool_of, request_settings
 from hivemind.model_errors import UnreadableAnswerError, limit_reached, translate
 from hivemind.models import Context, Task, WorkerOutput, WorkerSpec
+from hivemind.prices import configured
 from hivemind.pricing import usage_of
 from hivemind.prompt import preamble, prompt_of
 from hivemind.repository_search import search_files
@@ -34,6 +36,7 @@ from hivemind.repository_tools import (
     repository_workspace,
     tools_not_given,
 )
+from hivemind.request_size import input_bound, output_limit, surely_not_billed
 from hivemind.transcript import Exchange, answer_of
 from hivemind.verification.rounds import verified
 
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from pydantic_ai.messages import ModelMessage
     from pydantic_ai.models import Model, ModelRequestContext
     from pydantic_ai.run import AgentRunResult
+    from pydantic_ai.settings import ModelSettings
 
     from hivemind.protocols import Runtime
     from hivemind.repository_workspace import RepositoryWorkspace
@@ -236,14 +240,20 @@ class SessionJournal(AbstractCapability[Any]):
             raise asyncio.CancelledError  # no further request: what has arrived is kept and used again on resume
         if runtime.usage.requests + runtime.asking >= runtime.settings.max_requests:
             raise limit_reached(runtime.settings.max_requests)
-        started = time.monotonic()
         runtime.asking += 1
         try:
-            response = await handler(request_context)
+            gate = gate_of(runtime.session, runtime.settings)
+            limit = output_limit(request_context, runtime.settings.max_output_tokens)
+            size = input_bound(request_context, asked.messages) if gate.active else 0
+            reservation = await gate.reserve(runtime.worker, runtime.model, size, limit)
+            started = time.monotonic()
+            response = await self._ask(request_context, handler, gate, reservation)
         finally:
             runtime.asking -= 1
         duration_s = round(time.monotonic() - started, 6)
-        usage = usage_of(response)
+        usage = usage_of(response, configured(runtime.model, runtime.settings.prices))
+        measured = not response.usage.unmeasured_requests
+        actual = gate.actual(reservation, usage, measured=measured)
         # No await between the answer and its place on disk: nothing that is paid for can be lost to a cancellation.
         runtime.usage += usage
         exchange = runtime.transcript.add(asked, response, usage, runtime.model, duration_s)
@@ -254,9 +264,36 @@ class SessionJournal(AbstractCapability[Any]):
             duration_s=duration_s,
             tools=tuple(part.tool_name for part in response.parts if isinstance(part, ToolCallPart)),
             exchange=exchange.number,
+            reservation=reservation.key if reservation is not None else "",
+            charged_tokens=None if measured or reservation is None else actual.tokens,
+            charged_usd=None if usage.cost_usd is not None or reservation is None else actual.usd,
         )
         await runtime.session.record(ModelResponded(agent=runtime.worker, details=details))
+        await gate.settled(runtime.worker, runtime.model, reservation, actual)
         return response
+
+    async def _ask(
+        self,
+        request_context: ModelRequestContext,
+        handler: WrapModelRequestHandler,
+        gate: BudgetGate,
+        reservation: Reservation | None,
+    ) -> ModelResponse:
+        """Ask the model within what is reserved; a reservation of a request that failed is taken back if it is sure
+        that nothing is billed."""
+        if reservation is None:
+            return await handler(request_context)
+        if reservation.max_tokens is not None:
+            limited: ModelSettings = {**(request_context.model_settings or {}), "max_tokens": reservation.max_tokens}
+            request_context = replace(request_context, model_settings=limited)
+        try:
+            return await handler(request_context)
+        except BaseException as error:
+            if surely_not_billed(error):
+                await gate.release(self.runtime.worker, reservation)
+            else:
+                gate.keep(reservation)
+            raise
 
     async def wrap_tool_execute(
         self,

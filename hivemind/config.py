@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hivemind.errors import ConfigurationError, did_you_mean
+from hivemind.prices import Price
 
 DEFAULT_ROOT = "Docs/hive-mind/sessions"
 ENVIRONMENT_PREFIX = "HIVEMIND_"
@@ -63,6 +65,21 @@ class Settings(BaseModel):
     max_requests: int = Field(default=50, ge=1, description="model requests per worker at the most")
     cache: bool = Field(default=True, description="whether results of earlier sessions are taken where nothing changed")
     cache_max_mb: int = Field(default=256, ge=1, description="what the store of results may hold, in megabytes")
+    max_output_tokens: int = Field(
+        default=8192, ge=16, description="of one answer; asked for where a budget has to know it"
+    )
+    budget_usd: float | None = Field(default=None, ge=0, allow_inf_nan=False, description="of a session")
+    budget_tokens: int | None = Field(default=None, ge=0, description="of a session, input and output together")
+    budget_requests: int | None = Field(default=None, ge=0, description="model requests of a session")
+    worker_budget_usd: float | None = Field(default=None, ge=0, allow_inf_nan=False, description="of one worker")
+    worker_budget_tokens: int | None = Field(default=None, ge=0, description="of one worker")
+    daily_budget_usd: float | None = Field(
+        default=None, ge=0, allow_inf_nan=False, description="of a user's day, over all sessions"
+    )
+    daily_budget_tokens: int | None = Field(default=None, ge=0, description="of a user's day, over all sessions")
+    prices: dict[str, Price] = Field(
+        default_factory=dict, description="a model's input, output, cache_read, cache_write in USD per million tokens"
+    )
     base_urls: dict[str, str] = Field(default_factory=dict, description="a provider's address; user's file only")
 
 
@@ -172,10 +189,22 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         if value is None or value == "":
             continue
         kind = str(field.annotation)
-        if "dict" in kind:
+        if name == "prices":
+            found[name] = _json(value, name)
+        elif "dict" in kind:
             found[name] = dict(pair.split("=", 1) for pair in value.split(",") if "=" in pair)
         elif "tuple" in kind:
             found[name] = tuple(part.strip() for part in value.split(",") if part.strip())
         else:
             found[name] = value
     return found
+
+
+def _json(value: str, name: str) -> Any:
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{ENVIRONMENT_PREFIX}{name.upper()} is not valid JSON: {error}",
+            'for example {"openai-chat:my-model": {"input": 1.0, "output": 4.0}}',
+        ) from error

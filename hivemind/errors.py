@@ -139,6 +139,20 @@ class RequestLimitError(WorkerError):
     """A worker used up the model requests that it may make."""
 
 
+class BudgetReachedError(WorkerError):
+    """A budget does not allow the next model request; the session pauses and can go on with a larger one.
+
+    Args:
+        option: The option that gives a larger budget; None where only the configuration does.
+    """
+
+    exit_code = ExitCode.PAUSED
+
+    def __init__(self, message: str, hint: str | None = None, *, option: str | None = None) -> None:
+        super().__init__(message, hint)
+        self.option = option
+
+
 class OutputError(WorkerError):
     """A worker's result is not what it must be."""
 

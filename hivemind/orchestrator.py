@@ -6,6 +6,8 @@ import asyncio
 import time
 from collections.abc import Collection, Iterable, Sequence
 
+from hivemind.budget_gate import gate_of
+from hivemind.budget_settings import given, with_budget
 from hivemind.config import Configuration
 from hivemind.errors import SessionUnwritableError, WorkerError
 from hivemind.events import Event, SessionFinished, SessionFinishedDetails, WorkerStarted, WorkerStartedDetails
@@ -55,7 +57,9 @@ class Orchestrator:
         source: SessionFolder | None = None,
     ) -> None:
         self.manager = manager
-        self.settings = configuration.settings
+        self.settings = with_budget(configuration, session.state)
+        self.gate = gate_of(session, self.settings)
+        self.budget = given(configuration)
         self.session = session
         self.plan = plan
         self.graph = graph
@@ -93,13 +97,13 @@ class Orchestrator:
         try:
             resumed = session.state.starts > 0
             events: list[Event] = [] if session.state.plan == self.plan else [session.planned(self.plan)]
-            await session.record(*events, session.started(self.max_parallel, resumed=resumed))
+            await session.record(*events, self._started(resumed=resumed))
             session.refresh_snapshot()
             if resumed:
                 await restore(session, self.plan, self.publication)
             await self._drive(asyncio.create_task(chosen.run(self)))
             status = self._outcome()
-            await self._end(status)
+            await self._end(status, self.gate.reached.message if status == "paused" and self.gate.reached else "")
             return status
         finally:
             watch.cancel()
@@ -172,6 +176,8 @@ class Orchestrator:
         starts: list[Event] = []
         performing: list[str] = []
         for name in ready:
+            if self.gate.reached is not None:
+                continue  # it stays pending: the session pauses
             stopped = self._blocked(name)
             if stopped is not None:
                 self.statuses[name] = stopped.status
@@ -241,7 +247,14 @@ class Orchestrator:
             return WorkerResult(name, ended(name, "skipped", details), "skipped")
         return blocked(planned, f"needs what did not succeed: {told}", "mend what failed and run the session again")
 
+    def _started(self, *, resumed: bool) -> Event:
+        event = self.session.started(self.max_parallel, resumed=resumed)
+        return event.model_copy(update={"details": event.details.model_copy(update={"budget": self.budget})})
+
     def _outcome(self) -> SessionStatus:
+        left = any(status in ("pending", "running", "cancelled") for status in self.statuses.values())
+        if self.gate.reached is not None and left:
+            return "paused"
         bad = [name for name, status in self.statuses.items() if status in ("failed", "blocked", "unverified")]
         return "failed" if bad else "completed"
 

@@ -9,21 +9,30 @@ from hivemind.models import Usage
 if TYPE_CHECKING:
     from pydantic_ai.messages import ModelResponse
 
+    from hivemind.prices import Price
 
-def usage_of(response: ModelResponse) -> Usage:
+
+def usage_of(response: ModelResponse, price: Price | None = None) -> Usage:
     """Count one answer; its cost is None where the model has no known price or the provider told no usage.
 
     Cached tokens are part of the input tokens, as pydantic-ai counts them for every provider.
+
+    Args:
+        response: The answer.
+        price: The user's own price of the model, which goes before the published one.
     """
     used = response.usage
-    return Usage(
+    counted = Usage(
         input_tokens=used.input_tokens,
         output_tokens=used.output_tokens,
         cache_read_tokens=used.cache_read_tokens,
         cache_write_tokens=used.cache_write_tokens,
         requests=1,
-        cost_usd=_cost(response),
+        cost_usd=None if price is not None else _cost(response),
     )
+    if price is None or used.unmeasured_requests:
+        return counted
+    return counted.model_copy(update={"cost_usd": float(price.cost(counted))})
 
 
 def _cost(response: ModelResponse) -> float | None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from hivemind.budget_settings import refuse_unpriced, with_budget
 from hivemind.config import Configuration
 from hivemind.errors import HivemindError, SessionUnwritableError
 from hivemind.events import WorkerFinishedDetails, WorkerStarted, WorkerStartedDetails
@@ -56,6 +57,7 @@ def start_up(
         from hivemind.model_access import check_model
 
         check_model(name, manager, configuration.settings)
+        refuse_unpriced([name], with_budget(configuration, session.state))
     _check_writable(session)
     planned = PlannedWorker(
         spec=entry.spec,
@@ -107,7 +109,7 @@ async def run_single(
         _write_snapshot(session)
         if task is not None:
             session.state.task = Task(text=session.redactor.text(task), repo=session.task.repo, session_id=session.id)
-        execution = Execution(manager, session, planned, configuration.settings, reuse=reuse)
+        execution = Execution(manager, session, planned, with_budget(configuration, session.state), reuse=reuse)
         try:
             result = await execution.run()
         except asyncio.CancelledError:
@@ -153,12 +155,14 @@ def _write_snapshot(session: SessionFolder) -> None:
 
 def exit_error(result: WorkerResult) -> HivemindError | None:
     """The error that a single run ends with, if the worker did not succeed."""
-    from hivemind.errors import WorkerError
+    from hivemind.errors import BudgetReachedError, WorkerError
 
     if result.status in SUCCEEDED:
         return None
     details = result.event.details
     assert isinstance(details, WorkerFinishedDetails)
+    if details.error_type == BudgetReachedError.__name__:
+        return BudgetReachedError(f"worker {result.name!r} stopped: {details.error}", details.hint)
     said = {"failed": "failed", "blocked": "is blocked", "unverified": "is unverified"}.get(
         result.status, result.status
     )

@@ -66,6 +66,7 @@ class Cli:
         env |= {
             "HIVEMIND_CONFIG_DIR": str(self.home / "config"),
             "HIVEMIND_CACHE_DIR": str(self.home / "cache"),
+            "HIVEMIND_STATE_DIR": str(self.home / "state"),
             "PYTHONPATH": os.pathsep.join(filter(None, (str(self.site), os.environ.get("PYTHONPATH")))),
             "PYTHONIOENCODING": "utf-8",
             "COLUMNS": "120",
@@ -193,3 +194,15 @@ def cli(tmp_path: Path, plugin_site: PluginSite) -> Iterator[Cli]:
     runner = Cli(cwd, home, plugin_site.path)
     yield runner
     runner.stop_all()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or fills the cache of the machine's user."""
+    before = os.environ.get("HIVEMIND_CACHE_DIR")
+    os.environ["HIVEMIND_CACHE_DIR"] = str(tmp_path_factory.mktemp("cache"))
+    yield
+    if before is None:
+        del os.environ["HIVEMIND_CACHE_DIR"]
+    else:
+        os.environ["HIVEMIND_CACHE_DIR"] = before

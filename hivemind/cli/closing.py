@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from hivemind.cli.figures import cost, counted, seconds, tokens
@@ -99,7 +99,7 @@ def _going_on(session: SessionFolder, status: SessionStatus, bad: Sequence[Worke
     states = session.state.workers.values()
     lines: list[str] = []
     if any(worker.status in ("pending", "running", "cancelled") for worker in states):
-        lines.append(f"go on: {_command(session, 'resume')}")
+        lines.append(f"go on: {_command(session, 'resume')}{_larger_budget(states)}")
     if any(worker.status in _BAD for worker in bad):
         lines.append(f"run again what failed: {_command(session, 'retry')}")
     return lines
@@ -108,6 +108,15 @@ def _going_on(session: SessionFolder, status: SessionStatus, bad: Sequence[Worke
 def go_on_with(session: SessionFolder) -> str:
     """The command that goes on with a session."""
     return _command(session, "resume")
+
+
+def _larger_budget(states: Iterable[WorkerState]) -> str:
+    """The option that a session which reached its budget goes on with."""
+    for worker in states:
+        if worker.status == "cancelled" and worker.last.error_type == "BudgetReachedError":
+            option = next((word for word in (worker.last.hint or "").split() if word.startswith("--")), "")
+            return f" {option} N" if option else ", once the configuration or another day allows more"
+    return ""
 
 
 def _command(session: SessionFolder, verb: str) -> str:

@@ -21,6 +21,8 @@ class Invocation:
     debug: bool = False
     no_plugins: bool = False
     block: list[str] = field(default_factory=list)
+    budget: dict[str, float] = field(default_factory=dict)
+    """The limits that options give, by setting."""
     plugin: str | None = None
     """The plugin whose command runs."""
     exit_code: int = 0
@@ -87,6 +89,38 @@ def global_options(*, hidden: bool) -> Callable[[CallbackT], CallbackT]:
 
 
 everywhere = global_options(hidden=True)
+
+
+def _limit(context: click.Context, parameter: click.Parameter, value: float | None) -> None:
+    if value is not None and parameter.name is not None:
+        context.find_root().ensure_object(Invocation).budget[parameter.name] = value
+
+
+def budget() -> dict[str, float]:
+    """The limits that `--budget-usd`, `--budget-tokens` and `--max-requests` give, by setting."""
+    return dict(invocation().budget)
+
+
+def budget_options(function: CallbackT) -> CallbackT:
+    """`--budget-usd`, `--budget-tokens`, `--max-requests`: of the session, what it used before included."""
+    for name, words, kind, told in (
+        ("budget_requests", ("--max-requests", "N"), click.IntRange(min=0), "Model requests"),
+        ("budget_tokens", ("--budget-tokens", "N"), click.IntRange(min=0), "Tokens, input and output together,"),
+        ("budget_usd", ("--budget-usd", "USD"), click.FloatRange(min=0, max=1e9), "What"),
+    ):
+        option, metavar = words
+        text = "may cost in USD" if name == "budget_usd" else "may use"
+        function = click.option(
+            option,
+            name,
+            metavar=metavar,
+            type=kind,
+            expose_value=False,
+            callback=_limit,
+            help=f"{told} the session {text} at the most, earlier runs included; it pauses there.",
+        )(function)
+    return function
+
 
 repo_option = click.option(
     "--repo",

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
-from hivemind.events import Event
+from hivemind.cli.output import warn
+from hivemind.events import BudgetWarning, Event
 from hivemind.session.folder import SessionFolder
 
 
@@ -69,6 +70,7 @@ def _terminal() -> bool:
 def shown(session: SessionFolder, progress: Progress) -> Iterator[None]:
     """Show a session's events while it runs."""
     session.listeners.append(progress.heard)
+    session.listeners.append(_warn_of_budget)
     progress.start()
     try:
         yield
@@ -76,3 +78,11 @@ def shown(session: SessionFolder, progress: Progress) -> Iterator[None]:
         progress.stop()
         if progress.heard in session.listeners:
             session.listeners.remove(progress.heard)
+        session.listeners.remove(_warn_of_budget)
+
+
+def _warn_of_budget(events: Sequence[Event]) -> None:
+    """Say it whatever else is shown: money is being spent."""
+    for event in events:
+        if isinstance(event, BudgetWarning):
+            warn(event.details.message)

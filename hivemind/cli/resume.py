@@ -36,6 +36,7 @@ _quiet_option = click.option("--quiet", "-q", is_flag=True, help="Show only the 
 @_drift_option
 @_parallel_option
 @options.timeout_option
+@options.budget_options
 @options.no_cache_option
 @options.repo_option
 @options.root_option
@@ -60,7 +61,12 @@ def resume(
     """
     from hivemind.resumption import to_resume
 
-    chosen: dict[str, Any] = {"max_parallel": max_parallel, "timeout_s": timeout, "sessions_root": sessions_root}
+    chosen: dict[str, Any] = {
+        "max_parallel": max_parallel,
+        "timeout_s": timeout,
+        "sessions_root": sessions_root,
+        **options.budget(),
+    }
     chosen["cache"] = False if no_cache else None
     return _go_on(
         session,
@@ -90,6 +96,7 @@ def resume(
 @_drift_option
 @_parallel_option
 @options.timeout_option
+@options.budget_options
 @options.no_cache_option
 @options.repo_option
 @options.root_option
@@ -111,7 +118,12 @@ def retry(
     """Run again what failed, was blocked or stayed unverified in SESSION, and what depends on it.  [default: last]"""
     from hivemind.resumption import to_retry
 
-    chosen: dict[str, Any] = {"max_parallel": max_parallel, "timeout_s": timeout, "sessions_root": sessions_root}
+    chosen: dict[str, Any] = {
+        "max_parallel": max_parallel,
+        "timeout_s": timeout,
+        "sessions_root": sessions_root,
+        **options.budget(),
+    }
     chosen["cache"] = False if no_cache else None
 
     def choose(folder: SessionFolder, graph: WorkerGraph) -> Collection[str]:
@@ -163,7 +175,7 @@ def _go_on(
     todo = choose(folder, graph)
     if not todo and not unsettled(folder):
         return _nothing(folder, plan, as_json=as_json)
-    _check_models(opened, plan, todo)
+    _check_models(opened, folder, plan, todo)
     if not quiet:
         announce(opened.manager, folder, plan)
         workers = sorted(name for name in todo if name in graph.entries)
@@ -205,7 +217,7 @@ def _plan(opened: Opened, folder: SessionFolder, *, accept_drift: bool) -> tuple
     return plan, graph
 
 
-def _check_models(opened: Opened, plan: Plan, todo: Collection[str]) -> None:
+def _check_models(opened: Opened, folder: SessionFolder, plan: Plan, todo: Collection[str]) -> None:
     from hivemind.models import EMBEDDED
 
     names = dict.fromkeys(one.model for one in plan.workers if one.spec.name in todo and one.model != EMBEDDED)
@@ -214,6 +226,9 @@ def _check_models(opened: Opened, plan: Plan, todo: Collection[str]) -> None:
 
         for name in names:
             check_model(name, opened.manager, opened.configuration.settings)
+        from hivemind.budget_settings import refuse_unpriced, with_budget
+
+        refuse_unpriced(names, with_budget(opened.configuration, folder.state))
 
 
 def _nothing(folder: SessionFolder, plan: Plan, *, as_json: bool) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hivemind.cli import options
+from hivemind.cli.choosing import Choice, choosing_options
 from hivemind.cli.output import emit, one_line, say, stray_output_to_stderr, tell, warn
 from hivemind.errors import ExitCode, UsageError
 
@@ -55,11 +56,21 @@ _EXIT: dict[str, ExitCode] = {
     help="Run the workers of this session again in a new one: those named by --worker and what depends on them run "
     "anew, results of the rest are taken from it where nothing changed. TASK may be left out.",
 )
+@choosing_options
+@click.option(
+    "--plan",
+    "plan_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Run this plan of 'hivemind plan --out', and nothing else. TASK may be left out.",
+)
+@click.option("--yes", "-y", is_flag=True, help="Do not ask before a run of many workers or of a high expected cost.")
 @options.no_cache_option
 @options.model_option
 @click.option("--model-for", metavar="W=M", multiple=True, help="The model of one worker or role. Repeatable.")
 @click.option("--max-parallel", metavar="N", type=click.IntRange(1, 1000), help="Workers at the same time at the most.")
 @options.timeout_option
+@options.budget_options
 @click.option("--engine", metavar="NAME", help="Where workers run.  [default: local]")
 @options.root_option
 @options.json_option
@@ -70,6 +81,12 @@ def command(
     repo: Path | None,
     workers: tuple[str, ...],
     rerun_from: str | None,
+    select: tuple[str, ...],
+    exclude: tuple[str, ...],
+    everything: bool,
+    plan_with: str | None,
+    plan_file: Path | None,
+    yes: bool,
     no_cache: bool,
     model: str | None,
     model_for: tuple[str, ...],
@@ -88,7 +105,7 @@ def command(
     from hivemind.cli.task import read_task
     from hivemind.planning import Request
 
-    if task is None and rerun_from is None:
+    if task is None and rerun_from is None and plan_file is None:
         raise click.MissingParameter(param_hint="'TASK'", param_type="argument")
     text = read_task(task) if task is not None else None
     request = Request(workers, parse_models(model_for))
@@ -98,18 +115,82 @@ def command(
         "timeout_s": timeout,
         "engine": engine,
         "sessions_root": sessions_root,
+        **options.budget(),
         "cache": False if no_cache else None,
     }
+    plan_with = check_model_text(plan_with, "--plan-with")
+    choice = Choice(workers, select, exclude, everything, plan_with, request.models)
+    _refuse_together(choice, rerun_from, plan_file, model)
     opened = open_all(repo, chosen)
     if rerun_from is not None:
         from hivemind.cli.rerun import run_again
 
         return run_again(opened, rerun_from, text, request, quiet=quiet, as_json=as_json)
-    assert text is not None
-    session, plan, graph = prepare(opened, text, request)
+    session, plan, graph = _prepare_chosen(opened, text, choice, plan_file, yes=yes)
     if not quiet:
         announce(opened.manager, session, plan)
     return finish(opened, session, plan, graph, quiet=quiet, as_json=as_json)
+
+
+def _refuse_together(choice: Choice, rerun_from: str | None, plan_file: Path | None, model: str | None) -> None:
+    """Refuse options of which one would be passed over in silence.
+
+    Raises:
+        UsageError: Two of them were given.
+    """
+    chosen = [
+        name
+        for name, given in (
+            ("--select", choice.select),
+            ("--exclude", choice.exclude),
+            ("--all", choice.everything),
+            ("--plan-with", choice.plan_with),
+        )
+        if given
+    ]
+    if rerun_from is not None and plan_file is not None:
+        raise UsageError("--rerun-from and --plan both say which workers run", "give one of the two")
+    if rerun_from is not None and chosen:
+        raise UsageError(f"{chosen[0]} can't go with --rerun-from", "name what runs anew with --worker")
+    if plan_file is not None:
+        also = [name for name, given in (("--worker", choice.workers), ("--model-for", choice.models)) if given]
+        chosen += [*also, *(["--model"] if model else [])]
+        if chosen:
+            raise UsageError(f"{chosen[0]} can't go with --plan, which says it already", "make another plan with it")
+
+
+def _prepare_chosen(
+    opened: Opened, text: str | None, choice: Choice, plan_file: Path | None, *, yes: bool
+) -> tuple[SessionFolder, Plan, WorkerGraph]:
+    """Choose who runs, or take a plan as it was made; ask where the settings want that, and make the session."""
+    from hivemind.cli.choosing import request_of, tell_choice
+    from hivemind.cli.plan_file import confirm, read_plan, refuse_drift, refuse_missing
+    from hivemind.models import Task
+    from hivemind.planning import Request
+
+    if plan_file is not None:
+        document = read_plan(plan_file)
+        planned = document.plan
+        if text is not None and text != planned.task.text:
+            raise UsageError(f"the plan {plan_file} is for another task", "leave TASK out, or make another plan")
+        refuse_missing(opened, document, plan_file)
+        request = Request.again(planned, [one.spec.name for one in planned.workers])
+        hold, text = refuse_drift(opened, document, plan_file), planned.task.text
+    else:
+        assert text is not None
+        request = request_of(opened, Task(text=text, repo=str(opened.configuration.repo)), choice)
+
+        def hold(plan: Plan) -> Plan:
+            tell_choice(plan, choice)
+            return plan
+
+    def settle(plan: Plan) -> Plan:
+        plan = hold(plan)
+        if not yes:
+            confirm(opened, plan)
+        return plan
+
+    return prepare(opened, text, request, settle)
 
 
 def parse_models(pairs: Sequence[str]) -> dict[str, str]:
@@ -152,6 +233,7 @@ def prepare(
         request: Which workers, and what else was chosen.
         settle: Changes what the plan says of its workers' origins.
     """
+    from hivemind.budget_settings import refuse_unpriced
     from hivemind.models import EMBEDDED, Task
     from hivemind.planning import make_plan
     from hivemind.registry import engine
@@ -168,6 +250,7 @@ def prepare(
                 from hivemind.model_access import check_model
 
                 check_model(name, manager, configuration.settings)
+        refuse_unpriced((planned.model for planned in plan.workers), configuration.settings)
         session = SessionFolder.create(configuration.sessions_root, task, plan)
     assert session.state.plan is not None
     return session, session.state.plan, graph

@@ -12,6 +12,7 @@ from hivemind.cli.documents import WorkerRun, WorkerRunDocument
 from hivemind.cli.figures import cost, seconds, tokens
 from hivemind.cli.interrupt import run_until_stopped
 from hivemind.cli.opening import configure, open_plugins, open_workers, tell_tracebacks
+from hivemind.cli.options import budget
 from hivemind.cli.output import one_line, tell, warn
 from hivemind.cli.progress import choose, shown
 from hivemind.cli.run import check_model_text
@@ -61,6 +62,7 @@ def run_single_worker(chosen: SingleOptions) -> Outcome:
         "model": check_model_text(chosen.model, "--model"),
         "timeout_s": chosen.timeout_s,
         "sessions_root": chosen.sessions_root,
+        **budget(),
         "cache": False if chosen.no_cache else None,
     }
     here = configure(chosen.repo, options)
@@ -136,4 +138,7 @@ def _outcome(session: SessionFolder, planned: PlannedWorker) -> Outcome:
     if worker.status == "cancelled":
         code = ExitCode.INTERRUPTED
         lines.append("go on with the same command")
+    if session.state.workers[name].last.error_type == "BudgetReachedError":
+        code = ExitCode.PAUSED
+        lines[-1] = "go on with the same command and a larger budget"
     return Outcome(int(code), lines, document)

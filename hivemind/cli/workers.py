@@ -146,6 +146,7 @@ def run_named(worker: str | None) -> click.Command:
     )
     @options.model_option
     @options.timeout_option
+    @options.budget_options
     @options.no_cache_option
     @options.repo_option
     @options.root_option

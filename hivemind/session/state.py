@@ -7,15 +7,19 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
+from hivemind.budget import Amount, Ledger, nano_up
 from hivemind.events import (
+    BudgetReleased,
+    BudgetReserved,
+    BudgetWarning,
     Event,
     ModelResponded,
+    ModelRespondedDetails,
+    OtherEvent,
     PlanResolved,
     Published,
     SessionCreated,
     SessionFinished,
-    ModelRespondedDetails,
-    OtherEvent,
     SessionStarted,
     WorkerCompleted,
     WorkerFailed,
@@ -78,10 +82,6 @@ class SessionState:
     seq: int = 0
     owned: bool = False
     """Between an orchestrator's start and its end."""
-
-    def apply(self, events: Iterable[Event]) -> None:
-        """Add events."""
-        for event in events:
     ledger: Ledger = field(default_factory=Ledger)
     """What budgets count."""
     budget: dict[str, float] = field(default_factory=dict)
@@ -94,6 +94,10 @@ class SessionState:
     """Types of events that this version does not know."""
     starts: int = 0
     """How often an orchestrator began."""
+
+    def apply(self, events: Iterable[Event]) -> None:
+        """Add events."""
+        for event in events:
             self.seq = event.seq
             self.updated_at = event.timestamp
             self._apply(event)
@@ -106,14 +110,15 @@ class SessionState:
                 self.reason = "no worker has run yet"
             case PlanResolved(details=details):
                 self._planned(details.plan)
-            case SessionStarted():
+            case SessionStarted(details=begun):
+                self.budget.update(begun.budget)
                 self.owned, self.status, self.reason = True, "running", ""
+                self.starts += 1
             case SessionFinished(details=finish):
                 self.owned, self.status, self.reason = False, finish.status, finish.reason
             case WorkerStarted(details=start):
                 worker = self.worker(event.agent)
                 worker.status, worker.started_at, worker.finished_at = "running", event.timestamp, None
-                self.starts += 1
                 worker.attempts = start.attempt
                 worker.role = start.role or worker.role
                 worker.model, worker.model_origin = start.model, start.model_origin
@@ -122,8 +127,15 @@ class SessionState:
                     worker.earlier += worker.usage
                     worker.usage, worker.exchanges = Usage(), set()
                 self._settle()
+            case BudgetReserved(details=held):
+                self.ledger.reserve(held.reservation, event.agent, Amount(held.tokens, nano_up(held.usd), 1))
+            case BudgetReleased(details=released):
+                self.ledger.release(released.reservation)
+            case BudgetWarning(details=told):
+                self.warned.add(told.mark)
             case ModelResponded(details=response):
                 worker = self.worker(event.agent)
+                self._spend(event, response)
                 worker.usage += response.usage
                 if response.exchange is not None:
                     worker.exchanges.add(response.exchange)
@@ -132,16 +144,21 @@ class SessionState:
             case WorkerCompleted(details=end) | WorkerFailed(details=end):
                 worker = self.worker(event.agent)
                 worker.status, worker.finished_at, worker.last = end.status, event.timestamp, end
+                self._add_missing(event, worker, end)
                 worker.usage, worker.attempts = end.usage, end.attempts
                 worker.model = end.model or worker.model
                 self._settle()
             case Published(details=publication):
                 worker = self.worker(event.agent)
                 worker.published, worker.extra_artifacts = True, publication.artifacts
+            case OtherEvent(type=kind):
+                self.unknown.add(kind)
             case _:
                 pass
 
     def _planned(self, plan: Plan) -> None:
+        if self.plan is not None:
+            self._leave_out({one.spec.name for one in plan.workers} | {check.name for check in plan.checks})
         self.plan = plan
         for planned in plan.workers:
             known = self.workers.setdefault(planned.spec.name, WorkerState(name=planned.spec.name))
@@ -150,23 +167,6 @@ class SessionState:
             known = self.workers.setdefault(check.name, WorkerState(name=check.name))
             known.role, known.model, known.model_origin = "check", "none", "a check asks no model"
 
-    def _settle(self) -> None:
-            case OtherEvent(type=kind):
-                self.unknown.add(kind)
-        """Derive the session's status from its workers' where no orchestrator says it."""
-        if self.owned:
-            return
-        statuses = {worker.status for worker in self.workers.values()}
-        if self.plan is not None:
-            self._leave_out({one.spec.name for one in plan.workers} | {check.name for check in plan.checks})
-        if "running" in statuses:
-            self.status, self.reason = "running", ""
-        elif statuses & _BAD:
-            self.status, self.reason = "failed", ""
-        elif statuses <= FINISHED:
-            self.status, self.reason = "completed", ""
-        else:
-            self.status, self.reason = "paused", "some workers have not run"
     def _leave_out(self, kept: AbstractSet[str]) -> None:
         """Forget workers that another plan no longer has and that did not run; one that was in the middle was stopped."""
         for name, worker in list(self.workers.items()):
@@ -214,6 +214,19 @@ class SessionState:
             total[model] = total.get(model, Usage()) + usage
         return total
 
+    def _settle(self) -> None:
+        """Derive the session's status from its workers' where no orchestrator says it."""
+        if self.owned:
+            return
+        statuses = {worker.status for worker in self.workers.values()}
+        if "running" in statuses:
+            self.status, self.reason = "running", ""
+        elif statuses & _BAD:
+            self.status, self.reason = "failed", ""
+        elif statuses <= FINISHED:
+            self.status, self.reason = "completed", ""
+        else:
+            self.status, self.reason = "paused", "some workers have not run"
 
     def worker(self, name: str) -> WorkerState:
         """Find a worker's state; one that was not planned is added."""
