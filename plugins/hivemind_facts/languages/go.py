@@ -12,6 +12,7 @@ Keys of the digest (all plain data):
   `body` is None where nothing in it could matter to a reader (see `INTERESTING`).
 - `calls`, `sql_strings`, `secrets`, `env`, `guards`: as the Python digest has them, of the bodies that were kept;
   `calls` holds only calls with a selector ('db.Find', 'http.Get'), `function` is 'Receiver.method' or the name.
+- `names`: sorted list of every identifier that stands anywhere but where it is defined.
 - `errors`: list of `(line, reason)`.
 """
 
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from hivemind_facts.languages import treesitter
 from hivemind_facts.languages.go_tree import block, named, parameters, results, specs, string
+from hivemind_facts.languages.identifiers import used
 from hivemind_facts.languages.treesitter import line, text
 from hivemind_facts.languages.tuple_notes import Notes
 from hivemind_facts.reading import Digest
@@ -43,7 +45,7 @@ class GoLanguage:
     """Go through its tree-sitter grammar."""
 
     name = "go"
-    version = 1
+    version = 2
 
     def digest(self, path: str, data: bytes) -> Digest:
         """Make the digest of one Go file.
@@ -72,6 +74,8 @@ class GoLanguage:
                 notes.function(owner + function["name"], function["line"], function["body"] or [])
             notes.values(digest["values"])
         digest.update(notes.result())
+        defined = [*(function["name"] for function in digest["functions"]), *digest["types"]]
+        digest["names"] = used(data, defined)
         return digest
 
 

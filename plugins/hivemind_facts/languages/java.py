@@ -15,6 +15,8 @@ Keys of the digest (all plain data):
   An annotation is `(name, {key: expression}, line)`, a lone value has the key `value`.
 - `calls`, `sql_strings`, `secrets`, `env`, `guards`: as the Python digest has them, of the bodies that were kept;
   `calls` holds only calls on something ('repository.findById'); `function` is 'Class.method'.
+  `guards` are filters, interceptors and annotations; `kind` is always 'class'.
+- `names`: sorted list of every identifier that stands anywhere but where it is defined.
 - `errors`: list of `(line, reason)`.
 
 Expressions and statements are in the form of `hivemind_facts.languages.java_tree`.
@@ -23,9 +25,11 @@ Expressions and statements are in the form of `hivemind_facts.languages.java_tre
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from hivemind_facts.languages import treesitter
+from hivemind_facts.languages.identifiers import used
 from hivemind_facts.languages.java_tree import annotation, arguments, block, expression, named_here
 from hivemind_facts.languages.treesitter import line, text
 from hivemind_facts.languages.tuple_notes import Notes
@@ -49,6 +53,11 @@ INTERESTING = re.compile(
 )
 SMALL = 240
 MAX_NESTING = 12
+_FILTERS = frozenset(("OncePerRequestFilter", "GenericFilterBean", "Filter", "HttpFilter", "HttpServerFilter"))
+_REGISTERED = frozenset(("Component", "WebFilter", "Provider", "Service", "Configuration", "Filter", "ServerFilter"))
+_INTERCEPTORS = frozenset(("HandlerInterceptor", "HandlerInterceptorAdapter", "ContainerRequestFilter"))
+_GUARDING = re.compile(r"auth|jwt|token|login|role|admin|permission|access|api_?key|secur", re.IGNORECASE)
+_ASKING = re.compile(r"^(?:Requires?|Is|Has|Only|Allow)\w*(?:Auth|Login|Role|Admin|Permission|Owner)")
 _TEST = re.compile(
     r"(^|/)(src/)?(test|tests|it|integrationTest|testFixtures)/(java|kotlin|groovy)/|(^|/)[^/]+Tests?\.java$"
 )
@@ -58,7 +67,7 @@ class JavaLanguage:
     """Java through its tree-sitter grammar."""
 
     name = "java"
-    version = 1
+    version = 2
 
     def digest(self, path: str, data: bytes) -> Digest:
         """Make the digest of one Java file.
@@ -83,7 +92,24 @@ class JavaLanguage:
             elif node.type in KINDS:
                 _type(node, "", digest["types"], 0, not digest["test"])
         digest.update(_notes(digest).result())
+        digest["guards"] = [] if digest["test"] else list(_guards(digest))
+        defined = [str(kind["name"]).rsplit(".", 1)[-1] for kind in digest["types"]]
+        defined += [method["name"] for kind in digest["types"] for method in kind["methods"]]
+        digest["names"] = used(data, defined)
         return digest
+
+
+def _guards(digest: Digest) -> Iterator[dict[str, Any]]:
+    """Filters, interceptors and annotations that look like access guards; Spring takes filters that are components."""
+    denies = {str(one["name"]).rsplit(".", 1)[0]: one["status"] for one in digest["guards"]}
+    for declared in digest["types"]:
+        above = {one.split("<", 1)[0].rsplit(".", 1)[-1] for one in (*declared["extends"], *declared["implements"])}
+        marks = {one[0].rsplit(".", 1)[-1] for one in declared["annotations"]}
+        filters = bool(above & _FILTERS) and not marks & _REGISTERED
+        asks = declared["kind"] == "annotation" and bool(_ASKING.search(declared["name"]))
+        if ((filters or above & _INTERCEPTORS) and _GUARDING.search(declared["name"])) or asks:
+            status = denies.get(declared["name"], 0)
+            yield {"line": declared["line"], "name": declared["name"], "kind": "class", "status": status}
 
 
 def _notes(digest: Digest) -> Notes:

@@ -28,6 +28,10 @@ EXECUTE = re.compile(
     r"queryForList|queryForMap|queryForRowSet|update|execute|executeQuery|executeUpdate|prepareStatement|prepareCall|"
     r"batchUpdate|sql)$"
 )
+_EACH = re.compile(
+    r"\bforEach$|[sS]tream\(\)(?:\.\w+\(\))*\.(?:map\w*|flatMap\w*|filter|peek|forEach\w*|anyMatch|allMatch)$"
+)
+"""Calls that run the function they are given once for each item."""
 MAX_TEXT = 2000
 
 
@@ -66,6 +70,7 @@ class Notes:
         self._function = ""
         self._texts: dict[str, list[dict[str, Any]]] = {}
         self._denies = 0
+        self._each = 0
 
     def result(self) -> dict[str, Any]:
         """The notes as keys of a digest."""
@@ -128,9 +133,19 @@ class Notes:
         for index, value in enumerate(values):
             name = names[index] if index < len(names) else ""
             made = self._expression(value, loop, line)
+            if statement[0] == "=" and statement[4] == "+=" and name in self._texts:
+                self._grown(self._texts[name], value)
             if made is not None:
                 self._texts.setdefault(name, []).append(made)
             self._secret(name, value, line)
+
+    @staticmethod
+    def _grown(items: list[dict[str, Any]], value: Any) -> None:
+        """`query += ...`: something put to SQL that a name holds."""
+        text, dynamic = _joined(value)
+        for item in items:
+            item["text"] = (item["text"] + text)[:MAX_TEXT]
+            item["how"] = "concatenation" if dynamic and item["how"] == "constant" else item["how"]
 
     def _secret(self, name: str, value: Any, line: int) -> None:
         if value and value[0] == "call" and value[1] and value[1][0] in ("ty", "id") and len(value[2]) == 1:
@@ -156,7 +171,12 @@ class Notes:
     def _inside(self, node: Any, op: str, loop: int, line: int) -> None:
         """Go into an expression that is no text itself."""
         if op == "fn":
-            self._block(node[3], 0)
+            each, self._each = self._each, 0
+            self._block(node[3], each)
+            self._each = each
+        elif op == "ref" and self._each:
+            entry = {"line": self._each, "callee": node[1].replace("::", "."), "function": self._function}
+            self.calls.append({**entry, "loop": self._each, "first": None, "keywords": [], "arguments": 1})
         elif op == "lit":
             for key, value in node[2]:
                 self._expression(value, loop, node[3])
@@ -197,7 +217,9 @@ class Notes:
             return self._text(first, "format", loop, line)
         if callee in ("os.Getenv", "os.LookupEnv", "System.getenv") and first:
             self.env.append({"line": line, "name": first, "default": False})
+        each, self._each = self._each, line if _EACH.search(callee) else 0
         made = [self._expression(argument, loop, line) for argument in arguments]
+        self._each = each
         if "." in callee:
             entry = {"line": line, "callee": callee, "function": self._function, "loop": loop, "first": first}
             self.calls.append({**entry, "keywords": [], "arguments": len(arguments)})

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 
 from hivemind_facts.models import Facts, RuleFinding
 from hivemind_facts.reading import Repository
+from hivemind_facts.rules.code import Secret, code_of
 from hivemind_facts.rules.finding import finding, is_test
+from hivemind_facts.rules.settings import settings_secrets
 
 _MIN_LENGTH = 8
 _SAMPLE = re.compile(
-    r"(?:^|[._/-])(?:example|sample|template|dist|dev|development|local|demo)(?:[._/-]|$)", re.IGNORECASE
+    r"(?:^|[._/-])(?:example|sample|template|dist|dev|compose|docker-compose|development|local|demo)(?:[._/-]|$)",
+    re.IGNORECASE,
 )
 
 
@@ -19,31 +22,32 @@ class HardCodedSecret:
     """A literal value under a secret's name."""
 
     name = "hard-coded-secret"
-    version = 1
+    version = 2
 
     def check(self, facts: Facts, repository: Repository) -> Iterator[RuleFinding]:  # noqa: ARG002
         """Yield a finding for each, its value masked."""
-        for file in repository.files():
-            if is_test(file.path):
-                continue
-            digest = repository.digest(file.path)
-            for secret in (digest or {}).get("secrets", ()):
-                if secret["length"] < _MIN_LENGTH:
-                    continue
-                sample = bool(_SAMPLE.search(file.path)) or "insecure" in str(secret["masked"]).lower()
-                evidence = f"{secret['name']} = {secret['masked']} ({secret['length']} characters)"
-                yield finding(
-                    self.name,
-                    "high",
-                    f"{secret['name']} has its value in the code",
-                    subject=str(secret["name"]),
-                    evidence=evidence + ("; it may be for development only" if sample else ""),
-                    file=file.path,
-                    line=secret["line"],
-                    remedy="read it from the environment or a secret store, and replace the value that was published",
-                    possible=sample,
-                    service=repository.service_of(file.path),
-                )
+        for code in code_of(repository):
+            for secret in code.secrets:
+                if secret.length >= _MIN_LENGTH:
+                    yield self._finding(code.path, secret, repository)
+        for path, secret in settings_secrets(repository):
+            yield self._finding(path, secret, repository)
+
+    def _finding(self, path: str, secret: Secret, repository: Repository) -> RuleFinding:
+        sample = bool(_SAMPLE.search(path)) or "insecure" in secret.masked.lower()
+        evidence = f"{secret.name} = {secret.masked} ({secret.length} characters)"
+        return finding(
+            self.name,
+            "high",
+            f"{secret.name} has its value in the code",
+            subject=secret.name,
+            evidence=evidence + ("; it may be for development only" if sample else ""),
+            file=path,
+            line=secret.line,
+            remedy="read it from the environment or a secret store, and replace the value that was published",
+            possible=sample,
+            service=repository.service_of(path),
+        )
 
 
 class TrackedSecretFile:

@@ -9,7 +9,7 @@ from hivemind_facts.models import Endpoint, Facts, RuleFinding
 from hivemind_facts.reading import Repository
 from hivemind_facts.rules.finding import finding
 
-_FIRST_MATCH = frozenset(("fastapi", "starlette", "express", "koa", "nestjs", "django", "drf", "django-rest-framework"))
+_FIRST_MATCH = frozenset(("fastapi", "starlette", "express", "koa", "nestjs", "django", "drf", "fiber", "gorilla/mux"))
 _CONVERTER = re.compile(r"\{\w+:\w+\}|:\w+\(|<\w+:\w+>|re_path|\\d|ParseIntPipe|\[0-9\]")
 
 

@@ -14,9 +14,12 @@ For rules:
 - `sql`: ((line, callee, text, dynamic parts, in a loop, function), ...): strings that look like SQL and are built from
   parts that are not constant (templates, concatenation), passed to a call (callee) or not (''). Tagged templates
   (sql`...`, Prisma.sql`...`) are bound, not built, and are not listed.
-- `loops`: ((line, callee, function), ...): calls awaited inside a loop or a mapped callback, callee as dotted text.
+- `loops`: ((line, callee, function), ...): calls awaited inside a loop or a mapped callback, and database queries
+  there whether awaited or not, callee as dotted text.
 - `functions`: ((line, name, last line, is async), ...) of every named function and method.
 - `uses`: {name: count} of identifiers and properties (a definition counts once), to tell what is never used.
+- `shown`: {name: count}: how many of those uses define or merely export the name.
+- `guards`: ((line, name, 'function' or 'class', status), ...) that look like access guards and deny with the status.
 - `literals`: ((line, name, value), ...): non-empty strings given to a name or a property (hard-coded secrets).
 - `calls`: ((line, dotted callee, number of arguments, option names of object arguments), ...).
 
@@ -51,7 +54,7 @@ from hivemind_facts.languages.javascript.scripts import scripts
 from hivemind_facts.languages.javascript.survey import survey
 from hivemind_facts.reading import Digest
 
-VERSION = 2
+VERSION = 3
 
 
 class _Script:

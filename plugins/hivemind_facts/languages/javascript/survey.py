@@ -8,12 +8,18 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from hivemind_facts.languages.javascript.conversion import Expr
+from hivemind_facts.languages.javascript.guards import guard_class, guard_function
 
 _SQL = re.compile(
     r"\b(select\b.{1,400}\bfrom|insert\s+into|update\b.{1,200}\bset|delete\s+from|alter\s+table|drop\s+table|create\s+table)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _MAPPED = frozenset({"map", "forEach", "filter", "reduce", "flatMap", "each", "eachSeries", "mapSeries"})
+_QUERIES = re.compile(
+    r"\.(?:findOne\w*|findUnique\w*|findFirst\w*|findMany|findById\w*|findBy\w+|findByPk|findAll|findAndCountAll"
+    r"|countDocuments|\$?query\w*|\$?execute\w*)$"
+)
+"""Calls that ask a database; in a loop they are listed whether they are awaited there or not."""
 _MAX_LISTED = 5000
 
 
@@ -55,6 +61,9 @@ class _Survey:
         self.strings: set[str] = set()
         self.defaulted: set[int] = set()
         self.named: dict[int, str] = {}
+        self.guards: list[Expr] = []
+        self.shown: Counter[str] = Counter()
+        self.texts: dict[tuple[str, str], int] = {}
         self.callees: dict[int, str] = {}
 
 
@@ -75,10 +84,12 @@ def survey(body: Expr) -> dict[str, Any]:
             stack += [(child, at) for child in reversed(node) if isinstance(child, tuple)]
     listed = {
         name: tuple(getattr(found, name)[:_MAX_LISTED])
-        for name in ("imports", "environment", "sql", "loops", "functions", "literals", "calls")
+        for name in ("imports", "environment", "sql", "loops", "functions", "literals", "calls", "guards")
     }
+    listed["sql"] = tuple(one[:6] for one in listed["sql"])
     mentions = tuple(sorted(found.strings | found.uses.keys()))
-    return {**listed, "mentions": mentions, "uses": dict(sorted(found.uses.items()))}
+    counted = {"uses": dict(sorted(found.uses.items())), "shown": dict(sorted(found.shown.items()))}
+    return {**listed, "mentions": mentions, **counted}
 
 
 def _import(found: _Survey, node: Expr, at: _At) -> _At:
@@ -109,6 +120,12 @@ def _call(found: _Survey, node: Expr, at: _At) -> _At:
         found.calls.append((at.line, name, len(args), options[:40]))
     for arg in args:
         found.callees[id(arg)] = name
+        if arg[0] == "id" and name:
+            _given(found, arg[1], name, at)
+    if at.loop and _QUERIES.search(name):
+        found.loops.append((at.line, name, at.inside))
+    elif name == "Module":
+        _registered(found, args)
     if callee[0] == "mem" and callee[2] in _MAPPED:
         for arg in args:
             if arg[0] == "fn":
@@ -118,7 +135,7 @@ def _call(found: _Survey, node: Expr, at: _At) -> _At:
 
 def _await(found: _Survey, node: Expr, at: _At) -> _At:
     inner = node[1]
-    if at.loop and inner[0] == "call":
+    if at.loop and inner[0] == "call" and not _QUERIES.search(dotted(inner[2])):
         found.loops.append((inner[1], dotted(inner[2]), at.inside))
     return at
 
@@ -133,8 +150,12 @@ def _function(found: _Survey, node: Expr, at: _At) -> _At:
     name = node[2] or ("" if mapped else marked)
     if name:
         found.functions.append((at.line, name, node[7], "a" in node[5]))
+        status = guard_function(name, node, walk)
+        if status:
+            found.guards.append((at.line, name, "function", status))
         if node[2]:
             found.uses[node[2]] += 1
+            found.shown[node[2]] += 1
     return _At(at.line, mapped or (at.loop and not name), name or at.inside)
 
 
@@ -164,6 +185,9 @@ def _variable(found: _Survey, node: Expr, at: _At) -> _At:
         return at
     if target[0] == "id":
         _name(found, target[1], value, at.line)
+        _defined(found, target[1], value)
+        if value[0] in ("tpl", "sum"):
+            found.texts[at.inside, target[1]] = id(value)
     elif target[0] == "opat" and dotted(value) in ("process.env", "import.meta.env"):
         found.environment += [(at.line, each[1], each[2] is not None) for each in target[1] if isinstance(each[1], str)]
     return at
@@ -182,7 +206,48 @@ def _assignment(found: _Survey, node: Expr, at: _At) -> _At:
     target = node[2]
     if target[0] in ("id", "mem"):
         _name(found, str(target[-1]), node[3], at.line)
+        _defined(found, str(target[-1]), node[3])
+    if dotted(target).startswith(("module.exports", "exports")):
+        _exported(found, node[3])
+        if target[0] == "mem" and node[3][0] != "fn":
+            found.shown[target[2]] += 1
     return at
+
+
+def _defined(found: _Survey, name: str, value: Expr) -> None:
+    if value[0] in ("fn", "cls"):
+        found.shown[name] += 1
+
+
+def _exported(found: _Survey, value: Expr) -> None:
+    """Names that are given out are not used by it."""
+    values = [prop[2] for prop in value[2]] if value[0] == "obj" else [value]
+    for one in values:
+        if one[0] == "id":
+            found.shown[one[1]] += 1
+
+
+def _default(found: _Survey, node: Expr, at: _At) -> _At:
+    _exported(found, node[2])
+    return at
+
+
+def _registered(found: _Survey, args: Expr) -> None:
+    """Nest's modules name what they provide and export: that uses no guard."""
+    for _, name, value in (prop for arg in args if arg[0] == "obj" for prop in arg[2]):
+        if name in ("providers", "exports") and value[0] == "arr":
+            for one in value[1]:
+                if one[0] == "id":
+                    found.shown[one[1]] += 1
+
+
+def _given(found: _Survey, name: str, callee: str, at: _At) -> None:
+    """A name that holds built SQL is given to a call."""
+    made = found.texts.get((at.inside, name)) or found.texts.get(("", name))
+    if made is not None and made not in found.callees:
+        for number, one in enumerate(found.sql):
+            if one[6] == made:
+                found.sql[number] = (one[0], callee, *one[2:])
 
 
 def _object(found: _Survey, node: Expr, at: _At) -> _At:
@@ -196,6 +261,10 @@ def _object(found: _Survey, node: Expr, at: _At) -> _At:
 def _class(found: _Survey, node: Expr, at: _At) -> _At:
     if node[2]:
         found.uses[node[2]] += 1
+        found.shown[node[2]] += 1
+    guards, status = guard_class(node, walk)
+    if guards and node[2]:
+        found.guards.append((at.line, node[2], "class", status))
     for member in node[5]:
         if isinstance(member[2], str) and member[5] is not None:
             found.strings.add(member[2])
@@ -216,7 +285,8 @@ def _built(found: _Survey, node: Expr, at: _At) -> _At:
     text = "".join("{}" if part is None else part for part in texts)
     dynamic = tuple(dotted(part) or "?" for part, constant in zip(parts, texts, strict=True) if constant is None)
     if dynamic and id(node) not in found.defaulted and _SQL.search(text):
-        found.sql.append((at.line, found.callees.get(id(node), ""), text[:2000], dynamic, at.loop, at.inside))
+        callee = found.callees.get(id(node), "")
+        found.sql.append((at.line, callee, text[:2000], dynamic, at.loop, at.inside, id(node)))
     return at
 
 
@@ -257,4 +327,5 @@ _VISITS = {
     "tpl": _built,
     "sum": _built,
     "tag": _tag,
+    "expdefault": _default,
 }
