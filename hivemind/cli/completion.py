@@ -51,11 +51,15 @@ def complete_session(context: click.Context, _parameter: click.Parameter, incomp
 
 
 def _ids(root: Path) -> Iterable[str]:
+    from hivemind.session.archive import ARCHIVE, archived_files, archived_id
+
     try:
         with os.scandir(root) as entries:
-            return sorted((entry.name for entry in entries if entry.is_dir()), reverse=True)
+            folders = {entry.name for entry in entries if entry.is_dir() and not entry.name.startswith(".")}
     except OSError:
         return ()
+    archived = sorted({archived_id(path) for path in archived_files(root)} - folders, reverse=True)
+    return [*sorted(folders - {ARCHIVE}, reverse=True), *archived]
 
 
 @click.command(

@@ -69,7 +69,8 @@ def _worker(worker: WorkerDiff, limit: int | None) -> Iterator[str]:
         yield f"  error        {_value(worker.error.before)} -> {_value(worker.error.after)}"
     yield from _fingerprint(worker)
     yield f"  time         {_amount(worker.duration_s, seconds)}"
-    yield f"  cost         {_amount(worker.cost_usd, _money)}; tokens {_amount(worker.tokens, _whole)}"
+    if worker.tokens.before or worker.tokens.after or worker.cost_usd.before or worker.cost_usd.after:
+        yield f"  cost         {_amount(worker.cost_usd, _money)}; tokens {_amount(worker.tokens, _whole)}"
     if worker.output:
         yield f"  output       {_counts(worker.output)}"
         yield from _capped([line for item in worker.output for line in _item(item)], limit)

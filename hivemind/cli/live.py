@@ -6,7 +6,7 @@ import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from hivemind.cli.figures import cost, seconds
 from hivemind.cli.output import one_line
@@ -36,6 +36,7 @@ _STYLES: Mapping[str, str] = {
     "blocked": "yellow",
     "skipped": "dim",
     "cancelled": "yellow",
+    "interrupted": "yellow",
     "pending": "dim",
 }
 
@@ -44,7 +45,7 @@ class _Row:
     def __init__(self, name: str, model: str) -> None:
         self.name = name
         self.model = model
-        self.status: WorkerStatus = "pending"
+        self.status: WorkerStatus | Literal["interrupted"] = "pending"
         self.began: float | None = None
         self.duration_s: float | None = None
         self.usage = Usage()
@@ -111,6 +112,12 @@ class LiveTable:
 
         with contextlib.suppress(OSError):
             self._console.print(Text(text, style="yellow"))
+
+    def lost(self) -> None:
+        """Take in that the process that ran the workers is gone."""
+        for row in list(self._rows.values()):
+            if row.status == "running":
+                row.status, row.began = "interrupted", None
 
     def table(self) -> Table:
         """Make the table as things stand; one with more rows than the terminal shows those that matter now."""

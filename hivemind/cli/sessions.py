@@ -119,10 +119,13 @@ def show(session: str, repo: Path | None, sessions_root: Path | None, as_json: b
     if as_json:
         emit(document)
         return
+    from hivemind.cli.closing import near
     from hivemind.cli.session_text import session_lines
 
     for line in session_lines(document):
         say(line)
+    if folder.archived is not None:
+        say(f"archive  {near(folder.archived)}")
 
 
 @group.command(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import click
 
 from hivemind.cli import options
-from hivemind.cli.output import say, tell
+from hivemind.cli.output import tell
 
 if TYPE_CHECKING:
     from hivemind.cli.stalls import Stall
@@ -33,6 +33,9 @@ class View(Protocol):
 
     def stalled(self, stall: Stall) -> None:
         """Say that nothing happens."""
+
+    def lost(self) -> None:
+        """Take in that the process that ran it is gone."""
 
     def ended(self, session: SessionFolder, *, before: bool) -> None:
         """Say how it ended; `before` where that was so before anybody looked."""
@@ -107,6 +110,8 @@ def watch(folder: SessionFolder, view: View, stall_s: float) -> None:
                     view.stalled(stall)
             elif events:
                 before = False
+        if folder.effective_status() == "interrupted":
+            view.lost()
     finally:
         view.stop()
     view.ended(folder, before=before)
@@ -129,10 +134,3 @@ def _terminal() -> bool:
         return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     except (AttributeError, ValueError):
         return False
-
-
-def flushed(line: str) -> None:
-    """Write a line that is seen at once, also through a pipe."""
-    say(line)
-    if sys.stdout is not None:
-        sys.stdout.flush()

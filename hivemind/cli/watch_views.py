@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,6 @@ from hivemind.cli.live import LiveTable
 from hivemind.cli.output import dump, one_line, say
 from hivemind.cli.plain import PlainLines, describe
 from hivemind.cli.stalls import Stall
-from hivemind.cli.watch import flushed
 from hivemind.errors import ExitCode
 from hivemind.events import SYSTEM, Event, ModelResponded, SessionFinished, SessionStarted, utc_now
 from hivemind.models import SessionStatus
@@ -59,6 +59,10 @@ class TableView:
         """Write the warning above the table."""
         self._table.remark(f"warning: {stall.text()}")
 
+    def lost(self) -> None:
+        """Show that nobody runs the workers any more."""
+        self._table.lost()
+
     def ended(self, session: SessionFolder, *, before: bool) -> None:  # noqa: ARG002  (the table shows it either way)
         """Say how it ended."""
         _close(session)
@@ -94,6 +98,9 @@ class LinesView:
     def stalled(self, stall: Stall) -> None:
         """Write the warning."""
         self._lines.remark(f"warning: {stall.text()}")
+
+    def lost(self) -> None:
+        """It is said at the end."""
 
     def ended(self, session: SessionFolder, *, before: bool) -> None:
         """Say how it ended."""
@@ -157,6 +164,9 @@ class JsonView:
         details = {"since": stall.since, "idle_s": stall.idle_s, "running": running}
         flushed(dump(Stalled(details=details)))
 
+    def lost(self) -> None:
+        """It is said at the end."""
+
     def ended(self, session: SessionFolder, *, before: bool) -> None:  # noqa: ARG002  (all events are printed)
         """Print how it ended."""
         snapshot = session.snapshot()
@@ -214,3 +224,10 @@ def _took(began: str, ended: str) -> float:
         return max(0.0, (datetime.fromisoformat(ended) - datetime.fromisoformat(began)).total_seconds())
     except (ValueError, TypeError):
         return 0.0
+
+
+def flushed(line: str) -> None:
+    """Write a line that is seen at once, also through a pipe."""
+    say(line)
+    if sys.stdout is not None:
+        sys.stdout.flush()

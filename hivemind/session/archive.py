@@ -154,6 +154,7 @@ def unpacked(archive: Path) -> Path:
     stamp = place / f"{state.st_size:x}-{state.st_mtime_ns:x}"
     if (known := _session_in(stamp)) is not None:
         return known
+    shutil.rmtree(stamp, ignore_errors=True)  # one of which somebody took files away
     fresh = place / f".{stamp.name}.{os.getpid():x}-{secrets.token_hex(4)}"
     try:
         try:

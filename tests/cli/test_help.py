@@ -83,8 +83,9 @@ def test_help_of_every_command_has_an_example(cli, words, inside):
 
 
 def test_the_list_of_commands_is_whole():
-    assert {"run", "resume", "retry", "cancel", "sessions", "workers"} <= {words[0] for words in COMMANDS}
-    assert ("sessions", "show") in COMMANDS
+    top_level = {words[0] for words in COMMANDS}
+    assert {"run", "resume", "retry", "cancel", "sessions", "watch", "diff", "workers"} <= top_level
+    assert {("sessions", name) for name in ("show", "archive", "restore", "delete", "prune")} <= set(COMMANDS)
     context = click.Context(top, resilient_parsing=True)
     for name, (_, said) in CORE.items():
         command = top.get_command(context, name)

@@ -70,6 +70,9 @@ def test_an_archived_session_is_read_as_before(ran, inside):
     assert (session["id"], session["status"], session["path"]) == (ran.name, "completed", str(archive))
     assert "2/2" in inside("sessions", "list", "--archived", check=0).out
     assert "1 archived" in inside("sessions", "show", "last", check=3).err
+    assert inside("sessions", "show", ran.name, check=0).out.rstrip().endswith(f"archive{os.sep}{ran.name}.tar.gz")
+    watched = inside("watch", ran.name, check=0).out
+    assert "completed: 2 of 2 workers" in watched
 
 
 def test_the_archive_is_a_plain_tar_with_what_the_session_has(ran, inside, tmp_path):
@@ -105,6 +108,9 @@ def test_the_copy_follows_its_archive(ran, inside, cli):
     assert inside("sessions", "path", ran.name, check=0).out != first
     (copies,) = (cli.home / "cache" / "archives").iterdir()
     assert len(list(copies.iterdir())) == 1
+    copy = type(ran)(inside("sessions", "path", ran.name, check=0).out.strip())
+    (copy / "EVENTS.jsonl").unlink()
+    assert inside("sessions", "show", ran.name, "--json", check=0).json["status"] == "completed"
     inside("sessions", "delete", ran.name, "--yes", check=0)
     assert not archive.exists()
     assert not copies.exists()
@@ -377,6 +383,7 @@ def test_a_session_whose_owner_is_gone_is_archived_as_interrupted(cli, greeter, 
     assert inside("sessions", "show", folder.name, "--json", check=0).json["status"] == "interrupted"
     (listed,) = inside("sessions", "list", "--archived", "--json", check=0).json["sessions"]
     assert listed["status"] == "interrupted"
+    assert "is archived and can only be read" in inside("resume", folder.name, check=3).err
     inside("sessions", "restore", folder.name, check=0)
     (cli.home / "mark.go").write_text("")
     assert json.loads(inside("resume", folder.name, "--json", check=0).out)["status"] == "completed"

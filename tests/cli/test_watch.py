@@ -156,6 +156,40 @@ def test_the_owner_is_gone(cli, greeter, marked, sessions):
     assert (end["status"], end["exit_code"]) == ("interrupted", None)
 
 
+def test_a_single_worker_of_a_session_is_watched_to_its_end(cli, greeter, marked, inside, sessions):
+    (cli.home / "mark.go").write_text("")
+    inside("run", "wait for me", "-q", check=0)
+    (cli.home / "mark").unlink()
+    (cli.home / "mark.go").unlink()
+    worker = cli.start("workers", "run", "greeter", "--session", "last", "-q", env={"HIVEMIND_CACHE": "false"})
+    marked(worker)
+    watcher = cli.start("watch")
+    for line in watcher.stdout:
+        if re.match(r"greeter-worker +running", line):
+            (cli.home / "mark.go").write_text("")
+            break
+    out, _ = watcher.communicate(timeout=20)
+    assert watcher.returncode == 0
+    assert worker.wait(timeout=20) == 0
+    assert "completed: 2 of 2 workers" in out
+
+
+def test_a_session_that_is_taken_away_meanwhile_ends_the_watch(cli, greeter, marked, sessions):
+    run = cli.start("run", "wait for me", "-q")
+    marked(run)
+    watcher = cli.start("watch")
+    for line in watcher.stdout:
+        if re.match(r"greeter-worker +running", line):
+            break
+    run.kill()
+    run.wait()
+    sessions()[0].rename(cli.home / "elsewhere")
+    _, err = watcher.communicate(timeout=20)
+    assert "Traceback" not in err
+    assert "bug" not in err
+    assert watcher.returncode == 3
+
+
 @posix
 def test_ctrl_c_stops_the_watch_and_not_the_session(cli, greeter, marked):
     run = cli.start("run", "wait for me", "-q")
@@ -242,6 +276,20 @@ def state(seq, updated, **running):
         worker = made.worker(name)
         worker.status, worker.started_at = "running", began.isoformat()
     return made
+
+
+def test_workers_of_a_process_that_is_gone_do_not_run():
+    from rich.console import Console
+
+    from hivemind.cli.live import LiveTable
+
+    out = io.StringIO()
+    console = Console(file=out, width=160, height=40)
+    table = LiveTable({"one": "m"}, console, tools=True)
+    table.heard([WorkerStarted(agent="one", details=WorkerStartedDetails(model="m"))])
+    table.lost()
+    console.print(table.table())
+    assert re.search(r"one +interrupted +m +- ", out.getvalue())
 
 
 def test_a_stall_is_told_once_until_something_happens():
