@@ -103,7 +103,7 @@ class Orchestrator:
                 await restore(session, self.plan, self.publication)
             await self._drive(asyncio.create_task(chosen.run(self)))
             status = self._outcome()
-            await self._end(status, self.gate.reached.message if status == "paused" and self.gate.reached else "")
+            await self._end(status, self._pause_reason() if status == "paused" else "")
             return status
         finally:
             watch.cancel()
@@ -251,12 +251,15 @@ class Orchestrator:
         event = self.session.started(self.max_parallel, resumed=resumed)
         return event.model_copy(update={"details": event.details.model_copy(update={"budget": self.budget})})
 
+    def _pause_reason(self) -> str:
+        return self.gate.reached.message if self.gate.reached else "workers that were not selected have not run"
+
     def _outcome(self) -> SessionStatus:
         left = any(status in ("pending", "running", "cancelled") for status in self.statuses.values())
         if self.gate.reached is not None and left:
             return "paused"
         bad = [name for name, status in self.statuses.items() if status in ("failed", "blocked", "unverified")]
-        return "failed" if bad else "completed"
+        return "failed" if bad else "paused" if left else "completed"
 
     async def _end(self, status: SessionStatus, reason: str = "") -> None:
         await self.publication.settle()

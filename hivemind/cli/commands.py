@@ -4,6 +4,7 @@ from __future__ import annotations
 
 CORE: dict[str, tuple[str, str]] = {
     "run": ("hivemind.cli.run:command", "Run a task through the workers."),
+    "plan": ("hivemind.cli.plan:command", "Show what a run would do and take, before anything runs."),
     "resume": ("hivemind.cli.resume:resume", "Go on with a session that was stopped or killed."),
     "retry": ("hivemind.cli.resume:retry", "Run again what failed in a session, and what depends on it."),
     "cancel": ("hivemind.cli.cancel:command", "Stop a session that another process runs."),

@@ -171,7 +171,7 @@ def impact(
         say(f"nothing depends on {one_line(name)}")
     else:
         say(f"{counted(len(found), 'node')} depend{'s' if len(found) == 1 else ''} on {one_line(name)}:")
-        rows = [
+        rows: list[tuple[str, ...]] = [
             (
                 f"  {one_line(one.name)}",
                 counted(one.steps, "step"),
@@ -214,7 +214,7 @@ def critical_path(
         shown = source.shown(names, measure=True)
         _write(form, shown if form == "html" else shown.only(set(found.names)))
     else:
-        rows = [(one_line(name), seconds(found.seconds[name])) for name in found.names]
+        rows: list[tuple[str, ...]] = [(one_line(name), seconds(found.seconds[name])) for name in found.names]
         for line in columns(rows):
             say(line)
         total = "" if found.total_s is None else f"{seconds(found.total_s)} in all, "

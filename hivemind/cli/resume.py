@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from hivemind.cli.opening import Opened
     from hivemind.graph import WorkerGraph
     from hivemind.models import Plan
+    from hivemind.selection import Selection
     from hivemind.session.folder import SessionFolder
 
-Choice = Callable[["SessionFolder", "WorkerGraph"], Collection[str]]
+Choice = Callable[["Opened", "SessionFolder", "WorkerGraph"], Collection[str]]
 _drift_option = click.option(
     "--accept-drift", is_flag=True, help="Go on with the workers that are installed, where they are not the same."
 )
@@ -33,6 +34,8 @@ _quiet_option = click.option("--quiet", "-q", is_flag=True, help="Show only the 
     epilog=options.example("hivemind resume last", "hivemind resume 2026-11-23-10-40-add-an-orders-api --json"),
 )
 @options.session_argument
+@options.select_option
+@options.exclude_option
 @_drift_option
 @_parallel_option
 @options.timeout_option
@@ -45,6 +48,8 @@ _quiet_option = click.option("--quiet", "-q", is_flag=True, help="Show only the 
 @options.everywhere
 def resume(
     session: str,
+    select: tuple[str, ...],
+    exclude: tuple[str, ...],
     accept_drift: bool,
     max_parallel: int | None,
     timeout: float | None,
@@ -68,11 +73,17 @@ def resume(
         **options.budget(),
     }
     chosen["cache"] = False if no_cache else None
+
+    def choose(opened: Opened, folder: SessionFolder, graph: WorkerGraph) -> Collection[str]:
+        todo = to_resume(folder.state, graph)
+        selection = _selection(opened, folder, graph, select, exclude)
+        return todo if selection is None else _narrowed(folder, graph, todo, selection)
+
     return _go_on(
         session,
         repo,
         chosen,
-        lambda folder, graph: to_resume(folder.state, graph),
+        choose,
         accept_drift=accept_drift,
         as_json=as_json,
         quiet=quiet,
@@ -82,7 +93,7 @@ def resume(
 @click.command(
     "retry",
     short_help="Run again what failed in a session, and what depends on it.",
-    epilog=options.example("hivemind retry last", "hivemind retry last --worker backend"),
+    epilog=options.example("hivemind retry last", "hivemind retry last --select status:failed+"),
 )
 @options.session_argument
 @click.option(
@@ -93,6 +104,8 @@ def resume(
     shell_complete=options.worker_complete,
     help="Run this worker again and what depends on it, whatever became of it. Repeatable.",
 )
+@options.select_option
+@options.exclude_option
 @_drift_option
 @_parallel_option
 @options.timeout_option
@@ -106,6 +119,8 @@ def resume(
 def retry(
     session: str,
     workers: tuple[str, ...],
+    select: tuple[str, ...],
+    exclude: tuple[str, ...],
     accept_drift: bool,
     max_parallel: int | None,
     timeout: float | None,
@@ -126,12 +141,42 @@ def retry(
     }
     chosen["cache"] = False if no_cache else None
 
-    def choose(folder: SessionFolder, graph: WorkerGraph) -> Collection[str]:
-        named = [_named(graph, name) for name in workers] if workers else None
-        return to_retry(folder.state, graph, named)
+    def choose(opened: Opened, folder: SessionFolder, graph: WorkerGraph) -> Collection[str]:
+        named = {_named(graph, name) for name in workers}
+        selection = _selection(opened, folder, graph, select, exclude)
+        if selection is None:
+            return to_retry(folder.state, graph, sorted(named) if workers else None)
+        if select:
+            named |= selection.nodes
+        todo = to_retry(folder.state, graph, sorted(named) if named else None)
+        return _narrowed(folder, graph, todo, selection, among=todo - selection.excluded)
 
-    anew = bool(workers)
+    anew = bool(workers or select)
     return _go_on(session, repo, chosen, choose, anew=anew, accept_drift=accept_drift, as_json=as_json, quiet=quiet)
+
+
+def _selection(
+    opened: Opened, folder: SessionFolder, graph: WorkerGraph, select: Sequence[str], exclude: Sequence[str]
+) -> Selection | None:
+    """What of the session was selected; None for all."""
+    from hivemind.cli.graph_source import changed_since, choose
+    from hivemind.selection import Universe
+
+    statuses = {name: str(worker.status) for name, worker in folder.state.workers.items()}
+    return choose(Universe(graph, statuses, lambda: changed_since(opened, folder.path)), select, exclude)
+
+
+def _narrowed(
+    folder: SessionFolder,
+    graph: WorkerGraph,
+    todo: Collection[str],
+    selection: Selection,
+    among: Collection[str] | None = None,
+) -> Collection[str]:
+    from hivemind.narrowing import narrow
+
+    chosen = selection.nodes if among is None else among
+    return narrow(folder.state, graph, todo, chosen, selection.excluded)
 
 
 def _named(graph: WorkerGraph, name: str) -> str:
@@ -172,7 +217,7 @@ def _go_on(
     if (trouble := heed_snapshot(folder)) is not None:
         warn(trouble)
     plan, graph = _plan(opened, folder, accept_drift=accept_drift)
-    todo = choose(folder, graph)
+    todo = choose(opened, folder, graph)
     if not todo and not unsettled(folder):
         return _nothing(folder, plan, as_json=as_json)
     _check_models(opened, folder, plan, todo)
