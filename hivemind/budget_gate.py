@@ -19,7 +19,7 @@ from hivemind.budget_words import reached, warning
 from hivemind.config import Settings
 from hivemind.day_spending import DaySpending
 from hivemind.errors import BudgetReachedError, ModelError
-from hivemind.events import BudgetReserved, BudgetReservedDetails, BudgetReleased, BudgetReleasedDetails, BudgetWarning
+from hivemind.events import BudgetReleased, BudgetReleasedDetails, BudgetReserved, BudgetReservedDetails, BudgetWarning
 from hivemind.models import Usage
 from hivemind.prices import bound_usd
 

@@ -1,7 +1,8 @@
 """What this user spent today, over all sessions and repositories: one small append-only file a day.
 
-A file of its own instead of the session journals: those lie under as many roots as there are repositories, are moved and
-deleted, and would all have to be read before each request. Here one lock makes all processes of a user count together.
+A file of its own instead of the session journals: those lie under as many roots as there are repositories, are moved
+and deleted, and would all have to be read before each request. Here one lock makes all processes of a user count
+together. Only requests that are made under a daily budget are entered.
 """
 
 from __future__ import annotations

@@ -127,12 +127,8 @@ class SessionState:
                     worker.earlier += worker.usage
                     worker.usage, worker.exchanges = Usage(), set()
                 self._settle()
-            case BudgetReserved(details=held):
-                self.ledger.reserve(held.reservation, event.agent, Amount(held.tokens, nano_up(held.usd), 1))
-            case BudgetReleased(details=released):
-                self.ledger.release(released.reservation)
-            case BudgetWarning(details=told):
-                self.warned.add(told.mark)
+            case BudgetReserved() | BudgetReleased() | BudgetWarning():
+                self._budgeted(event)
             case ModelResponded(details=response):
                 worker = self.worker(event.agent)
                 self._spend(event, response)
@@ -177,6 +173,15 @@ class SessionState:
                 worker.last = WorkerFinishedDetails(status="cancelled", error="not in the session's plan any more")
             else:
                 del self.workers[name]
+
+    def _budgeted(self, event: BudgetReserved | BudgetReleased | BudgetWarning) -> None:
+        match event:
+            case BudgetReserved(details=held):
+                self.ledger.reserve(held.reservation, event.agent, Amount(held.tokens, nano_up(held.usd), 1))
+            case BudgetReleased(details=released):
+                self.ledger.release(released.reservation)
+            case BudgetWarning(details=told):
+                self.warned.add(told.mark)
 
     def _spend(self, event: Event, response: ModelRespondedDetails) -> None:
         charged = Amount.of(response.usage, response.charged_usd or 0.0)
