@@ -12,6 +12,7 @@ from hivemind.events import Event, Trouble, TroubleDetails
 from hivemind.models import SUCCEEDED, Plan, PlannedWorker
 from hivemind.projections import project, write_files
 from hivemind.publication import Publication
+from hivemind.session.files import sweep
 from hivemind.session.folder import SessionFolder
 from hivemind.session.state import WorkerState
 
@@ -75,6 +76,7 @@ def _rebuild_one(session: SessionFolder, worker: WorkerState, planned: PlannedWo
 
 async def restore(session: SessionFolder, plan: Plan, publication: Publication) -> None:
     """On resume: write files that are missing, and publish again what was not published."""
+    await asyncio.to_thread(sweep, session.path)
     _, problems = await asyncio.to_thread(rebuild, session, plan)
     events: list[Event] = [
         Trouble(type="projection_failed", details=TroubleDetails(error=problem)) for problem in problems

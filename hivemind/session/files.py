@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
+import time
 from itertools import count
 from pathlib import Path
 
 # These run twice for every worker: plain system calls, since pathlib and `open` cost more than the writing itself.
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_TEMPORARY = re.compile(r"\..*\.([0-9a-f]+)-[0-9a-f]{8}-[0-9a-f]+\.tmp").fullmatch
+_OLD_S = 600.0
 _TOKEN = secrets.token_hex(4)
 _NUMBERS = count()
 
@@ -61,3 +65,36 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def sweep(folder: Path) -> int:
+    """Take away the temporary files that killed processes left in a folder and below.
+
+    Returns:
+        How many there were.
+    """
+    swept = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            if name.endswith(".tmp") and (match := _TEMPORARY(name)) and _left(f"{place}/{name}", int(match[1], 16)):
+                with contextlib.suppress(OSError):
+                    os.unlink(f"{place}/{name}")
+                    swept += 1
+    return swept
+
+
+def _left(path: str, pid: int) -> bool:
+    """Whether nobody writes a temporary file any more: its process is gone, or it is old."""
+    if pid == os.getpid():
+        return False
+    try:
+        if time.time() - os.stat(path).st_mtime > _OLD_S:
+            return True
+        if os.name == "nt":
+            return False
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False

@@ -27,6 +27,7 @@ import time
 from typing import Any, NoReturn
 
 _OPEN, _WRITE, _FSYNC, _REPLACE, _CLOSE = os.open, os.write, os.fsync, os.replace, os.close
+_TRUNCATE = os.ftruncate
 
 
 def die() -> NoReturn:
@@ -52,6 +53,7 @@ class Hurt:
         """Take the system calls' places."""
         os.open, os.write, os.fsync = self.open, self.write, self.fsync  # type: ignore[assignment]
         os.replace, os.close = self.replace, self.close  # type: ignore[assignment]
+        os.ftruncate = self.truncate
 
     def open(self, path: Any, flags: int, mode: int = 0o777, **more: Any) -> int:
         if flags & os.O_CREAT and self.fails(self.all_writes + 1, os.fspath(path)):
@@ -68,7 +70,9 @@ class Hurt:
 
     def fails(self, number: int, path: Any = "") -> bool:
         """Whether the disk is full, or read-only, by now."""
-        return "full" in self.hurt and self.hurt["what"] == "all" and number >= self.hurt["full"] and "work" in str(path)
+        return (
+            "full" in self.hurt and self.hurt["what"] == "all" and number >= self.hurt["full"] and "work" in str(path)
+        )
 
     def refuse(self, path: Any = None) -> NoReturn:
         number = getattr(errno, self.hurt["errno"])
@@ -110,6 +114,11 @@ class Hurt:
             self.unsynced = b""
             if self.writes == self.at and self.kind == "synced":
                 die()
+
+    def truncate(self, descriptor: int, length: int) -> None:
+        _TRUNCATE(descriptor, length)
+        if descriptor in self.journals:
+            self.unsynced = b""
 
     def replace(self, source: Any, target: Any, **more: Any) -> None:
         self.renames += 1
