@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from hivemind_facts.languages.secrets import is_secret, masked
+
 EXECUTES = frozenset(
     (
         *("execute", "executemany", "executescript", "exec_driver_sql", "raw", "text", "scalar", "scalars", "query"),
@@ -19,17 +21,6 @@ _SQL = re.compile(
     r"\s*(select\s.+\sfrom|insert\s+(into|or)|update\s+\S+\s+set|delete\s+from|create\s+(table|index|unique|view)"
     r"|alter\s+table|drop\s+(table|index)|with\s+\w+\s+as\s*\(|merge\s+into|truncate\s)",
     re.IGNORECASE | re.DOTALL,
-)
-_SECRET = re.compile(
-    r"(secret|passw(or)?d|passwd|pwd|api_?key|access_?key|private_?key|token|credential)", re.IGNORECASE
-)
-_NOT_SECRET = re.compile(
-    r"(url|uri|path|file|name|header|field|prefix|type|algorithm|expire|ttl|length|form|label|message|hash|regex|scheme"
-    r"|validator|template|scope|audience|issuer|context|column|param|cookie_name|placeholder|help)",
-    re.IGNORECASE,
-)
-_PLACEHOLDER = re.compile(
-    r"^(<.*>|\{.*\}|\$.*|x+|\*+|none|null|true|false|changeme|string|bearer|token|password)$", re.I
 )
 _GUARD = re.compile(
     r"(login|auth|token|jwt|permission|role|admin|user|api_?key|scope)\w*_(required|guard|check)$"
@@ -204,10 +195,8 @@ class Notes:
         """A value under a name: a secret if it is a literal string under a secret's name."""
         if value[0] != "c" or not isinstance(value[1], str) or not 4 <= len(value[1]) <= 400:
             return
-        text = value[1]
-        if not _SECRET.search(name) or _NOT_SECRET.search(name) or _PLACEHOLDER.match(text) or " " in text:
-            return
-        self.secrets.append({"line": line, "name": name, "masked": text[:2] + "***", "length": len(text)})
+        if is_secret(name, value[1]):
+            self.secrets.append({"line": line, "name": name, "masked": masked(value[1]), "length": len(value[1])})
 
     def returned(self, value: tuple[Any, ...] | None) -> None:
         """A return: `return ..., 401` is a denial."""

@@ -5,19 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from hivemind_facts.languages.secrets import is_secret, masked
+
 SQL = re.compile(
     r"^\s*(select\s+.+\sfrom\s|insert\s+into\s|update\s+\S+\s+set\s|delete\s+from\s|(create|alter|drop)\s+table\s|with\s+\w+\s+as\s*\()",
     re.IGNORECASE | re.DOTALL,
 )
 SQL_START = re.compile(r"^\s*(select|insert\s+into|update|delete\s+from)\s", re.IGNORECASE)
-SECRET_NAME = re.compile(
-    r"(secret|password|passwd|api_?key|token|private_?key|access_?key|jwt_?key|signing_?key)", re.IGNORECASE
-)
-NOT_SECRET = re.compile(
-    r"(header|name|field|param|url|path|file|type|prefix|column|regex|pattern|error|message|msg|err|env|route|expire|cookie)",
-    re.IGNORECASE,
-)
-_PLAIN = re.compile(r"^[A-Za-z0-9+/=_!@#$%^&*.\-]{6,}$")
 _DENIES = re.compile(
     r"^(StatusUnauthorized|StatusForbidden|ErrUnauthorized|ErrForbidden|UNAUTHORIZED|FORBIDDEN|SC_UNAUTHORIZED|SC_FORBIDDEN)$"
 )
@@ -33,11 +27,7 @@ _EACH = re.compile(
 )
 """Calls that run the function they are given once for each item."""
 MAX_TEXT = 2000
-
-
-def masked(value: str) -> str:
-    """A secret's value with all but its ends hidden."""
-    return value[:2] + "*" * 6 if len(value) < 12 else value[:2] + "*" * 6 + value[-2:]
+_VERB = re.compile(r"%[-+#0-9.]*[a-zA-Z]")
 
 
 def dotted(node: Any) -> str:
@@ -152,7 +142,7 @@ class Notes:
             value = value[2][0]
         if not value or value[0] != "s" or not name:
             return
-        if SECRET_NAME.search(name) and not NOT_SECRET.search(name) and _PLAIN.match(value[1]):
+        if is_secret(name, value[1]):
             self.secrets.append({"line": line, "name": name, "masked": masked(value[1]), "length": len(value[1])})
 
     def _expression(self, node: Any, loop: int, line: int) -> dict[str, Any] | None:
@@ -214,7 +204,7 @@ class Notes:
         if callee in ("fmt.Sprintf", "String.format") and first is not None and SQL_START.match(first):
             for argument in arguments[1:]:
                 self._expression(argument, loop, line)
-            return self._text(first, "format", loop, line)
+            return self._text(_filled(first, arguments[1:]), "format", loop, line)
         if callee in ("os.Getenv", "os.LookupEnv", "System.getenv") and first:
             self.env.append({"line": line, "name": first, "default": False})
         each, self._each = self._each, line if _EACH.search(callee) else 0
@@ -244,6 +234,12 @@ class Notes:
         }
         self.sql.append(item)
         return item
+
+
+def _filled(text: str, arguments: list[Any]) -> str:
+    """A format with the names of what is put in, as {name}."""
+    names = iter(arguments)
+    return _VERB.sub(lambda _: "{" + (dotted(next(names, None)) or "?") + "}", text)
 
 
 def _parts(node: Any) -> list[Any]:

@@ -13,19 +13,28 @@ from hivemind_facts.rules.finding import finding, is_test
 
 _WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 _OPEN = re.compile(
-    r"login|log-in|signin|sign-in|register|signup|sign-up|logout|auth|token|refresh|password|reset|verify|confirm|activate"
+    r"login|log-in|signin|sign-in|register|signup|sign-up|logout|session|forgot|verif|invit|preview|share|unsubscribe|language|auth|token|refresh|password|reset|verify|confirm|activate"
     r"|webhook|callback|health|ping|status|metrics|docs|openapi|swagger|captcha|oauth|sso|public|contact|subscribe",
     re.IGNORECASE,
 )
 _ACCOUNTS = re.compile(r"/(?:users?|accounts?|members?|customers?|people)$", re.IGNORECASE)
 _MAKES_ACCOUNT = re.compile(r"regist|sign_?up|create_?(?:user|account|member)|new_?user", re.IGNORECASE)
 _LOGIN = re.compile(r"/(?:log-?in|sign-?in|sessions?|tokens?|authenticate)$", re.IGNORECASE)
+_GUARDING = re.compile(
+    r"auth|login|token|jwt|permission|role|admin|user|scope|owner|require|protect|guard|verify|check|ensure|iddleware"
+    r"|^is_|^has_|current|acl",
+    re.IGNORECASE,
+)
+_HANDLING = re.compile(r"(?:get|post|put|patch|delete|create|update|list|handle|serve|login|resolve)(?:[A-Z_]|$)", re.I)
 _METHODS_OPEN = frozenset(("OPTIONS", "HEAD"))
 
 
 def resource(path: str) -> str:
-    """The part of a path that siblings share: everything before its first parameter."""
-    return path.split("/{", 1)[0].rstrip("/") or "/"
+    """The part of a path that siblings share: everything before its first parameter that follows a word."""
+    parts = [part for part in path.split("/") if part]
+    words = [number for number, part in enumerate(parts) if not part.startswith("{")]
+    end = next((n for n, part in enumerate(parts) if part.startswith("{") and words and n > words[0]), len(parts))
+    return "/" + "/".join(parts[:end])
 
 
 def _registers(endpoint: Endpoint, endpoints: tuple[Endpoint, ...]) -> bool:
@@ -81,6 +90,10 @@ class MissingAuthentication:
             evidence += f", by {guarded[0].auth_evidence}"
         if not write:
             evidence += "; reading may be meant to be open"
+        elif siblings is around:
+            evidence += "; they are in the same file only, not below the same path"
+        elif endpoint.method == "ANY":
+            evidence += "; which methods it answers is not known"
         return finding(
             self.name,
             "high" if write else "medium",
@@ -90,7 +103,7 @@ class MissingAuthentication:
             file=endpoint.file,
             line=endpoint.line,
             remedy="put the siblings' guard on it, or say in the code why it is open",
-            possible=not write,
+            possible=not write or siblings is around or endpoint.method == "ANY",
             service=endpoint.service,
         )
 
@@ -114,7 +127,7 @@ class UnusedGuard:
             for code in codes:
                 for guard in () if is_test(code.path) else code.guards:
                     name = guard.name.rsplit(".", 1)[-1]
-                    if used[name] <= 0 and name not in handlers:
+                    if used[name] <= 0 and name not in handlers and _is_guard(guard, code.family):
                         yield self._finding(code.path, guard, name, repository)
 
     def _finding(self, path: str, guard: GuardMade, name: str, repository: Repository) -> RuleFinding:
@@ -132,3 +145,12 @@ class UnusedGuard:
             possible=not sure or guard.kind == "class",
             service=repository.service_of(path),
         )
+
+
+def _is_guard(guard: GuardMade, family: str) -> bool:
+    """Whether what denies access is a guard, not a handler, nor a method that a framework calls by its name."""
+    if guard.kind == "class":
+        return True
+    if family == "python" and "." in guard.name:
+        return False
+    return bool(_GUARDING.search(guard.name)) and not _HANDLING.match(guard.name.rsplit(".", 1)[-1])

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from hivemind_facts.languages.secrets import is_secret, masked
 from hivemind_facts.reading import Digest, Repository
 from hivemind_facts.rules.finding import is_test
 
@@ -34,21 +35,6 @@ _EXECUTES = re.compile(
 )
 _SPEAKS = re.compile(
     r"(?:^|\.)(?:log|info|warn|error|debug|trace|Error|\w*Exception|alert|t|translate)$|^console\b|^logger?\b"
-)
-_SECRET_NAME = re.compile(
-    r"(?:secret|passw(?:or)?d|passwd|api_?key|access_?key|private_?key|signing_?key|jwt_?key|token|credential)", re.I
-)
-_NO_SECRET_NAME = re.compile(
-    r"header|name|field|param|url|uri|path|file|type|prefix|column|regex|pattern|error|message|msg|route|expir|cookie"
-    r"|label|placeholder|hint|hash|length|algorithm|scheme|schema|scope|selector|class|text|title|invalid|missing|action"
-    r"|reset|forgot|change|confirm|show|hide|input|icon|format|validat|required|event|storage|_?id$",
-    re.IGNORECASE,
-)
-_SECRET_VALUE = re.compile(r"[A-Za-z0-9+/=_!@#$%^&*.~-]{6,}")
-_PLACEHOLDER = re.compile(
-    r"\d+|x+|\*+|none|null|undefined|true|false|change_?me|string|bearer|token|password|secret|required|optional|text|number"
-    r"|process\..*|.*\$\{.*|<.*>|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|(?:/[\w.-]*)+|[\w-]+\.[\w-]+\.[\w-]*",
-    re.IGNORECASE,
 )
 
 
@@ -165,15 +151,3 @@ def _script(path: str, digest: Digest) -> Code:
     code.names = Counter(digest["uses"])
     code.names.subtract(digest["shown"])
     return code
-
-
-def is_secret(name: str, value: str) -> bool:
-    """Whether a literal under a name is a secret's value, not a label, a path or a placeholder."""
-    if not _SECRET_NAME.search(name) or _NO_SECRET_NAME.search(name) or not _SECRET_VALUE.fullmatch(value):
-        return False
-    return not _PLACEHOLDER.fullmatch(value) and value.lower() != name.lower()
-
-
-def masked(value: str) -> str:
-    """A secret's value with all but its first letters hidden."""
-    return value[:2] + "***"

@@ -30,8 +30,11 @@ _RAW = re.compile(
     r"(?:^|\.)(?:db|pool|client|conn\w*|knex|sequelize|prisma|manager|dataSource)\.\$?(?:query|execute)\w*$"
 )
 _OWN = {"go": _GO, "java": _JAVA, "javascript": _RAW}
-_HOLE = re.compile(r"\{([^{}]*)\}")
-_HARMLESS = re.compile(r"placeholder|marks?$|params|columns?|fields|table|schema", re.IGNORECASE)
+_HOLE = re.compile(r"\{([^{}]*)\}|%s")
+_HARMLESS = re.compile(
+    r"placeholder|marks?$|params|columns?|fields|table|schema|clause|where|cond|strings\.Join|\bjoin|order|limit|offset",
+    re.IGNORECASE,
+)
 _NOT_CODE = re.compile(
     r"(?:^|/)(?:migrations?|versions|seeds?|seeders?|scripts?|fixtures|management|bin|tools)/", re.IGNORECASE
 )

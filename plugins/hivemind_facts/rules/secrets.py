@@ -12,6 +12,9 @@ from hivemind_facts.rules.finding import finding, is_test
 from hivemind_facts.rules.settings import settings_secrets
 
 _MIN_LENGTH = 8
+_SEEDS = re.compile(
+    r"(?:^|/)(?:seeds?|seeders?|examples?|stories|storybook)/|\.(?:seed|seeder|stories)\.", re.IGNORECASE
+)
 _SAMPLE = re.compile(
     r"(?:^|[._/-])(?:example|sample|template|dist|dev|compose|docker-compose|development|local|demo)(?:[._/-]|$)",
     re.IGNORECASE,
@@ -27,7 +30,7 @@ class HardCodedSecret:
     def check(self, facts: Facts, repository: Repository) -> Iterator[RuleFinding]:  # noqa: ARG002
         """Yield a finding for each, its value masked."""
         for code in code_of(repository):
-            for secret in code.secrets:
+            for secret in code.secrets if not _SEEDS.search(code.path) else ():
                 if secret.length >= _MIN_LENGTH:
                     yield self._finding(code.path, secret, repository)
         for path, secret in settings_secrets(repository):

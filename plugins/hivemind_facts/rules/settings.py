@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from hivemind_facts.languages.secrets import is_secret, masked
 from hivemind_facts.reading import Repository
-from hivemind_facts.rules.code import Secret, is_secret, masked
+from hivemind_facts.rules.code import Secret
 from hivemind_facts.rules.finding import is_test
 
 _SUFFIXES = (".properties", ".yml", ".yaml", ".toml", ".ini", ".cfg")

@@ -23,7 +23,7 @@ class ShadowedRoute:
         """Yield a finding for each route behind one of the same file that matches first."""
         groups: dict[tuple[str, str, str], list[Endpoint]] = {}
         for endpoint in facts.endpoints:
-            if endpoint.framework.lower() in _FIRST_MATCH:
+            if endpoint.framework.lower() in _FIRST_MATCH and not _elsewhere(endpoint, repository):
                 groups.setdefault((endpoint.service, endpoint.file, endpoint.framework), []).append(endpoint)
         for (_, file, _), endpoints in sorted(groups.items()):
             ordered = sorted(endpoints, key=lambda one: one.line)
@@ -40,17 +40,25 @@ class ShadowedRoute:
                     break
 
     def _finding(self, earlier: Endpoint, later: Endpoint) -> RuleFinding:
+        by_class = later.framework == "fastapi" and "." in later.handler
         return finding(
             self.name,
             "high" if earlier.path != later.path else "medium",
             f"{later.method} {later.path} is never reached",
             subject=f"{later.method} {later.path}",
-            evidence=f"{earlier.method} {earlier.path} ({earlier.file}:{earlier.line}) comes first and answers",
+            evidence=f"{earlier.method} {earlier.path} ({earlier.file}:{earlier.line}) comes first and answers"
+            + ("; what makes routes of the class may order them otherwise" if by_class else ""),
             file=later.file,
             line=later.line,
             remedy="put the more particular route first, or take the second one out",
+            possible=by_class,
             service=later.service,
         )
+
+
+def _elsewhere(endpoint: Endpoint, repository: Repository) -> bool:
+    """Whether the order of routes is decided in another file than the one that the endpoint is in."""
+    return endpoint.framework in ("django", "drf") and "urlpatterns" not in repository.text(endpoint.file)
 
 
 def _shadows(earlier: Endpoint, later: Endpoint) -> bool:

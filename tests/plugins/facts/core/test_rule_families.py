@@ -269,5 +269,25 @@ def test_the_first_match_answers(framework: str, tmp_path: Path) -> None:
             for line, path in ((1, "/a/{id}"), (9, "/a/b")):
                 yield Endpoint(method="GET", path=path, file="a.x", line=line, framework=framework)
 
+    (tmp_path / "a.x").write_text("urlpatterns = []" + "\n" * 20, encoding="utf-8")
     (one,) = extract(tmp_path, [Given()]).findings
     assert (one.rule, one.line) == ("shadowed-route", 9)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "answer"),
+    [
+        ("JWT_SECRET", "my-very-own-secret", True),
+        ("password", "hunter2hunter2", True),
+        ("PASSWORD_CHANGED", "password_changed", False),
+        ("TOKEN_GENERATOR_CLASS", "a.b.c.Generator", False),
+        ("token", "background-primary", False),
+        ("token", "ghp_9f8a7d6c5b4a", True),
+        ("api_key", "${API_KEY}", False),
+        ("secretName", "9f8a7d6c5b4a", False),
+    ],
+)
+def test_what_a_secret_looks_like(name: str, value: str, answer: bool) -> None:
+    from hivemind_facts.languages.secrets import is_secret
+
+    assert is_secret(name, value) is answer
