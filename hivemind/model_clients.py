@@ -121,7 +121,7 @@ def request_settings(model: Model, settings: Settings) -> ModelSettings:
     from pydantic_ai.settings import ModelSettings
 
     chosen = ModelSettings(request_timeout=settings.request_timeout_s)
-    unsupported = getattr(model, "unsupported_settings", frozenset())
+    unsupported: frozenset[str] = getattr(model, "unsupported_settings", frozenset())
     if "timeout" not in unsupported:
         chosen["timeout"] = settings.request_timeout_s
     if "max_retries" not in unsupported:

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     import sqlite3
@@ -148,7 +148,7 @@ class Cache:
             self._path.unlink()
 
 
-def pack(value: object) -> bytes:
+def pack(value: Any) -> bytes:
     """Plain data as bytes; ValueError if it is not plain."""
     return marshal.dumps(value)
 
