@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from hivemind.config import Configuration
 from hivemind.errors import ModelError, did_you_mean
 from hivemind.model_providers import GOOGLE_DEFAULT, PROVIDERS
 from hivemind.models import EMBEDDED, WorkerSpec
+
+if TYPE_CHECKING:
+    from hivemind.config import Configuration
+
 
 AGENT_FILE_NAMES = {
     "sonnet": "anthropic:claude-sonnet-5-5",
