@@ -309,6 +309,15 @@ def cost(document: NotesDocument, material: Material) -> None:
         shown,
     )
     more(document, MAX_ROWS, len(rows), "workers", "see SESSION.json")
+    models = material.session.state.models
+    if models:
+        document.heading("By model, all runs of the session", 3).table(
+            ("Model", "Requests", "Input tokens", "Output tokens", "Cost (USD)", "Cache read", "Cache written"),
+            [
+                (name, *_usage_cells(used), f"{used.cache_read_tokens:,}", f"{used.cache_write_tokens:,}")
+                for name, used in models.items()
+            ],
+        )
 
 
 def cuts(document: NotesDocument, material: Material) -> None:

@@ -42,6 +42,8 @@ class UsageShown(BaseModel):
     output_tokens: int
     requests: int
     cost_usd: float | None
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
 
     @classmethod
     def of(cls, usage: Usage) -> UsageShown:
@@ -51,6 +53,8 @@ class UsageShown(BaseModel):
             output_tokens=usage.output_tokens,
             requests=usage.requests,
             cost_usd=usage.cost_usd,
+            cache_read_tokens=usage.cache_read_tokens,
+            cache_write_tokens=usage.cache_write_tokens,
         )
 
 
@@ -99,6 +103,9 @@ class RunDocument(Document):
     task: str
     workers: tuple[WorkerRun, ...]
     report: str | None
+    reason: str = ""
+    usage: UsageShown | None = None
+    models: dict[str, UsageShown] = {}
 
 
 class WorkerRunDocument(Document):
@@ -183,6 +190,7 @@ class SessionDocument(Document):
     updated_at: str
     last_seq: int
     usage: Usage
+    models: dict[str, Usage] = {}
     workers: tuple[WorkerSnapshot, ...]
     findings: dict[str, int]
     plan: Plan | None
@@ -298,6 +306,9 @@ def run_document(session: SessionFolder, names: Iterable[str], status: SessionSt
         task=session.task.text,
         workers=tuple(WorkerRun.of(snapshot.workers[name]) for name in names if name in snapshot.workers),
         report=str(report) if report.is_file() else None,
+        reason=snapshot.reason,
+        usage=UsageShown.of(snapshot.usage),
+        models={name: UsageShown.of(used) for name, used in snapshot.models.items()},
     )
 
 
@@ -315,6 +326,7 @@ def session_document(path: Path, snapshot: SessionSnapshot, findings: Mapping[st
         updated_at=snapshot.updated_at,
         last_seq=snapshot.last_seq,
         usage=snapshot.usage,
+        models=snapshot.models,
         workers=tuple(snapshot.workers.values()),
         findings=dict(findings),
         plan=snapshot.plan,

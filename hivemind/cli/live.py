@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from hivemind.cli.figures import cost, seconds
+from hivemind.cli.figures import cost, seconds, tokens
 from hivemind.cli.output import one_line
 from hivemind.events import (
     Event,
@@ -125,7 +125,8 @@ class LiveTable:
         from rich.text import Text
 
         now = time.monotonic()
-        table = Table(box=None, pad_edge=False, header_style="bold")
+        # The last column takes what the others leave; without `expand` it would take the place of the others.
+        table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
         for head, right in (("worker", False), ("status", False), ("model", False), ("elapsed", True)):
             table.add_column(head, justify="right" if right else "left", no_wrap=True)
         if self._tools:
@@ -147,9 +148,12 @@ class LiveTable:
                 Text(row.doing, style="dim"),
             )
         hidden = len(self._rows) - len(shown)
+        said = _by_model(list(self._rows.values()))
         if hidden:
             done = sum(row.status in FINISHED for row in list(self._rows.values()))
-            table.caption = f"{hidden:,} more; {done:,} of {len(self._rows):,} are finished"
+            said.insert(0, f"{hidden:,} more; {done:,} of {len(self._rows):,} are finished")
+        if said:
+            table.caption = Text("\n".join(said))
             table.caption_justify = "left"
         return table
 
@@ -161,6 +165,15 @@ class LiveTable:
         rank = {"running": 0, "failed": 1, "unverified": 1, "blocked": 1, "cancelled": 1, "pending": 2}
         ranked = sorted(range(len(rows)), key=lambda number: (rank.get(rows[number].status, 3), number))[:room]
         return [rows[number] for number in sorted(ranked)]
+
+
+def _by_model(rows: Sequence[_Row]) -> list[str]:
+    """A line for each model that was asked: what it used and cost so far."""
+    sums: dict[str, Usage] = {}
+    for row in rows:
+        if row.usage.requests:
+            sums[row.model] = sums.get(row.model, Usage()) + row.usage
+    return [f"{one_line(model, 48)}: {tokens(used)}, {cost(used)}" for model, used in sorted(sums.items())]
 
 
 def _apply(row: _Row, event: Event) -> None:

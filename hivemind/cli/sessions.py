@@ -8,6 +8,8 @@ import click
 
 from hivemind.cli import options
 from hivemind.cli.output import emit, one_line, say, tell
+from hivemind.cli.session_cost import cost_
+from hivemind.cli.session_repair import repair
 from hivemind.cli.session_upkeep import archive, delete, prune, restore
 
 _SHOWN = 50
@@ -26,7 +28,7 @@ def group() -> None:
     """
 
 
-for _command in (archive, restore, delete, prune):
+for _command in (archive, restore, delete, prune, cost_, repair):
     group.add_command(_command)
 
 
@@ -143,7 +145,7 @@ def show(session: str, repo: Path | None, sessions_root: Path | None, as_json: b
 @options.everywhere
 def events(session: str, follow: bool, as_json: bool, repo: Path | None, sessions_root: Path | None) -> None:
     """Print the events of SESSION.  [default: last]"""
-    from hivemind.cli.following import event_line, follow_events
+    from hivemind.cli.following import event_line, follow
     from hivemind.session.folder import SessionFolder
     from hivemind.session.journal import read_journal
 
@@ -152,10 +154,14 @@ def events(session: str, follow: bool, as_json: bool, repo: Path | None, session
         import sys
 
         from hivemind.cli.output import dump
+        from hivemind.cli.stop_signals import StopSignals
 
-        for event in follow_events(path):
-            say(dump(event) if as_json else event_line(event))
-            sys.stdout.flush()
+        with StopSignals() as stopping:
+            for batch in follow(SessionFolder.open(path)):
+                stopping.check()
+                for event in batch:
+                    say(dump(event) if as_json else event_line(event))
+                    sys.stdout.flush()
         return
     folder = SessionFolder.open(path)
     part = read_journal(folder.layout.journal)

@@ -25,6 +25,7 @@ class WorkerSnapshot(BaseModel):
     duration_s: float | None = None
     attempts: int = 0
     usage: Usage = Usage()
+    earlier: Usage = Field(default=Usage(), description="of runs before, which were paid all the same")
     fingerprint: str = ""
     cached_from: str = ""
     saved: Usage | None = None
@@ -32,6 +33,14 @@ class WorkerSnapshot(BaseModel):
     error: str | None = None
     hint: str | None = None
     artifacts: tuple[Artifact, ...] = ()
+
+
+class Spending(BaseModel):
+    """What one model used on one day (UTC)."""
+
+    day: str
+    model: str
+    usage: Usage
 
 
 class SessionSnapshot(BaseModel):
@@ -49,6 +58,8 @@ class SessionSnapshot(BaseModel):
     updated_at: str
     last_seq: int
     usage: Usage = Usage()
+    models: dict[str, Usage] = Field(default_factory=dict, description="what each model was used for, in all runs")
+    spending: tuple[Spending, ...] = Field(default=(), description="the same by day")
     workers: dict[str, WorkerSnapshot] = Field(default_factory=dict)
     plan: Plan | None = None
 
@@ -70,6 +81,7 @@ def _plain(worker: WorkerState) -> dict[str, Any]:
         "duration_s": last.duration_s if ended else None,
         "attempts": worker.attempts,
         "usage": worker.usage,
+        "earlier": worker.earlier,
         "fingerprint": last.fingerprint if ended else "",
         "cached_from": last.cached_from if ended else "",
         "saved": last.saved if ended else None,
@@ -78,6 +90,10 @@ def _plain(worker: WorkerState) -> dict[str, Any]:
         "hint": last.hint if ended else None,
         "artifacts": worker.artifacts if ended else (),
     }
+
+
+def _spending(state: SessionState) -> tuple[Spending, ...]:
+    return tuple(Spending(day=day, model=model, usage=used) for (day, model), used in sorted(state.spending.items()))
 
 
 def worker_snapshot(worker: WorkerState) -> WorkerSnapshot:
@@ -98,6 +114,8 @@ def session_snapshot(state: SessionState) -> SessionSnapshot:
         updated_at=state.updated_at,
         last_seq=state.seq,
         usage=state.usage,
+        models=state.models,
+        spending=_spending(state),
         workers={name: worker_snapshot(worker) for name, worker in state.workers.items()},
         plan=state.plan,
     )
@@ -124,6 +142,8 @@ def snapshot_text(state: SessionState, plan_text: str | None) -> str:
         updated_at=state.updated_at,
         last_seq=state.seq,
         usage=state.usage,
+        models=state.models,
+        spending=_spending(state),
     )
     fields = {name: getattr(head, name) for name in SessionSnapshot.model_fields}
     fields["workers"] = {name: _plain(worker) for name, worker in state.workers.items()}

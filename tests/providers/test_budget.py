@@ -31,12 +31,12 @@ def sums(provider: Any, fake: Any) -> Any:
     """What the provider itself counts: every answer uses 3,000 tokens in and 500 out, in two turns a worker."""
 
     class Sums:
-        tokens = requests = worst = 0
-        lock = threading.Lock()
-        seen: dict[str, int] = {}
+        def __init__(self) -> None:
+            self.tokens = self.requests = 0
+            self.lock = threading.Lock()
+            self.seen: dict[str, int] = {}
 
     counted = Sums()
-    counted.seen = {}
 
     def answer(question: Any) -> Any:
         with counted.lock:

@@ -1,0 +1,113 @@
+"""Budgets and costs on the real command line: exit codes, messages, what is shown and added up."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+MODEL = "openai-chat:gpt-5-mini"
+
+
+@pytest.fixture
+def provider():
+    name = "hivemind_tests_fake_provider"
+    if name not in sys.modules:
+        path = Path(__file__).parent.parent / "providers" / "fake_provider.py"
+        spec = importlib.util.spec_from_file_location(name, path)
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    with sys.modules[name].FakeProvider() as running:
+        yield running
+
+
+@pytest.fixture
+def hive(cli, provider, tmp_path):
+    """Runs the command in a repository of two workers, the second after the first."""
+    repo = tmp_path / "shop"
+    repo.mkdir()
+    for name, more in (("one", ""), ("two", "requires: [one-worker]\n")):
+        text = f"---\nname: {name}-worker\nrole: {name}\ndescription: Does {name}.\n{more}---\nDo it.\n"
+        (repo / f"{name}.md").write_text(text, encoding="utf-8")
+    cli.env |= {
+        "OPENAI_API_KEY": "sk-test-0123456789abcdefghij",
+        "HIVEMIND_BASE_URLS": f"openai-chat={provider.url}/v1",
+        "HIVEMIND_MODEL": MODEL,
+    }
+
+    def run(*arguments, **options):
+        return cli(*arguments, cwd=repo, **options)
+
+    run.repo = repo
+    return run
+
+
+WORKERS = ("--worker", "one.md", "--worker", "two.md")
+
+
+def test_a_session_pauses_and_goes_on_with_a_larger_budget(hive, provider):
+    paused = hive("run", "do it", *WORKERS, "--max-requests", "1", "--json", check=4)
+    document = paused.json
+    assert document["status"] == "paused"
+    assert [worker["status"] for worker in document["workers"]] == ["completed", "cancelled"]
+    assert document["models"][MODEL]["requests"] == document["usage"]["requests"] == 1
+    assert "resume" in paused.err
+    assert "--max-requests N" in paused.err
+    assert paused.err.count("100 % of the budget of the session is spent: 1 request of 1 request") == 1
+    hive("resume", "last", "-q", check=4)
+    done = hive("resume", "last", "--max-requests", "5", "--json", check=0).json
+    assert done["status"] == "completed"
+    assert len(provider.questions) == 2
+    folder = Path(done["path"])
+    snapshot = json.loads((folder / "SESSION.json").read_text(encoding="utf-8"))
+    assert snapshot["models"][MODEL]["requests"] == 2
+    assert "By model" in (folder / "REPORT.md").read_text(encoding="utf-8")
+    cost = hive("sessions", "cost", "--json", "--since", "7d", check=0).json
+    assert cost["sessions"] == 1
+    assert cost["usage"] == snapshot["models"][MODEL]
+    assert [one["model"] for one in cost["models"]] == [MODEL]
+    assert len(cost["days"]) == 1
+    assert MODEL in hive("sessions", "cost", check=0).out
+    assert hive("sessions", "cost", "--since", "2999-01-01", "--json", check=0).json["sessions"] == 0
+
+
+def test_an_unknown_price_is_refused_before_there_is_a_session(hive, provider):
+    words = ("run", "do it", "--worker", "one.md", "--model", "openai-chat:nobody-knows", "--budget-usd", "1")
+    refused = hive(*words, check=3)
+    assert "price of 'openai-chat:nobody-knows' is not known" in refused.err
+    assert "prices" in refused.err
+    assert not (hive.repo / "Docs").exists()
+    assert not provider.questions
+    (hive.repo / "hivemind.toml").write_text(
+        '[prices."openai-chat:nobody-knows"]\ninput = 1.0\noutput = 10.0\n', encoding="utf-8"
+    )
+    ran = hive(*words, "--json", check=0).json
+    assert ran["usage"]["cost_usd"] == pytest.approx(100 * 1e-6 + 20 * 10e-6)
+
+
+def test_a_single_workers_run_counts_with_its_session(hive, provider):
+    hive("run", "do it", "--worker", "one.md", "-q", check=0)
+    words = ("workers", "run", "one.md", "--session", "last", "--no-cache")
+    paused = hive(*words, "--max-requests", "1", check=4)
+    assert "larger budget" in paused.out
+    assert hive(*words, "--max-requests", "2", "--json", check=0).json["worker"]["status"] == "completed"
+    assert len(provider.questions) == 2
+
+
+def test_thousands_of_sessions_are_added_up_quickly(hive):
+    ran = hive("run", "do it", "--worker", "one.md", "--json", check=0).json
+    folder = Path(ran["path"])
+    files = {name: (folder / name).read_bytes() for name in ("SESSION.json", "EVENTS.jsonl")}
+    for number in range(1_500):
+        copy = folder.parent / f"copy-{number}"
+        copy.mkdir()
+        for name, data in files.items():
+            (copy / name).write_bytes(data)
+    started = time.monotonic()
+    cost = hive("sessions", "cost", "--json", check=0).json
+    assert cost["sessions"] == cost["usage"]["requests"] == 1_501
+    assert time.monotonic() - started < 20
