@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 from hivemind.cli.output import one_line
 from hivemind.cli.plain import describe
@@ -18,22 +17,15 @@ _BEFORE_START_S = 5.0
 """A session has no owner in the moment between its first event and its start."""
 
 
-def follow_events(path: Path) -> Iterator[Event]:
-    """Give the events so far, then each as it comes, until nobody runs the session any more.
+def follow(folder: SessionFolder, poll_s: float = _POLL_S) -> Iterator[list[Event]]:
+    """Give the events so far, then what came in each moment, nothing included, until nobody runs the session any more.
 
-    A line that is still being written is left for the next look.
+    The folder's state is that of the events that were given. A line that is still being written is left for the next
+    look.
 
-    Raises:
-        SessionError: There is no session, or its journal is damaged.
-    """
-    for events in follow(SessionFolder.open(path)):
-        yield from events
-
-
-def follow(folder: SessionFolder) -> Iterator[list[Event]]:
-    """Give the events so far, then what came in each second or so, nothing included, until nobody runs the session.
-
-    The folder's state is that of the events that were given.
+    Args:
+        folder: The session.
+        poll_s: How long a moment is where nothing comes.
 
     Raises:
         SessionError: The journal is damaged.
@@ -46,7 +38,7 @@ def follow(folder: SessionFolder) -> Iterator[list[Event]]:
     yield part.events
     since = time.monotonic()
     while _runs(folder, since):
-        wait_for_change(journal, end, _POLL_S)
+        wait_for_change(journal, end, poll_s)
         part = read_journal(journal, end)
         state.apply(part.events)
         end = part.end

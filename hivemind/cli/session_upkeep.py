@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,7 @@ def archive(sessions: tuple[str, ...], repo: Path | None, sessions_root: Path | 
             raise SessionError(
                 f"{path.name} is archived already", f"bring it back with 'hivemind sessions restore {_id(path)}'"
             )
-    return _each(root, found, "archived", lambda path: archive_session(root, path), as_json=as_json)
+    return _each(root, found, "archived", partial(archive_session, root), as_json=as_json)
 
 
 @click.command(
@@ -79,7 +80,7 @@ def restore(sessions: tuple[str, ...], repo: Path | None, sessions_root: Path | 
     for path in found:
         if not is_archive(path):
             raise SessionError(f"session {path.name!r} is not archived", "see 'hivemind sessions list --archived'")
-    return _each(root, found, "restored", lambda path: restore_session(root, path), as_json=as_json)
+    return _each(root, found, "restored", partial(restore_session, root), as_json=as_json)
 
 
 @click.command(
@@ -103,7 +104,7 @@ def delete(sessions: tuple[str, ...], yes: bool, repo: Path | None, sessions_roo
     root = _root(repo, sessions_root)
     found = _find(root, sessions)
     _confirm(found, "delete", yes=yes)
-    return _each(root, found, "deleted", lambda path: delete_session(root, path), as_json=as_json)
+    return _each(root, found, "deleted", partial(delete_session, root), as_json=as_json)
 
 
 @click.command(
@@ -156,7 +157,10 @@ def prune(
         _confirm(free, verb, yes=yes)
 
     def act(path: Path) -> Path | None:
-        return archive_session(root, path) if archiving else delete_session(root, path)
+        if archiving:
+            return archive_session(root, path)
+        delete_session(root, path)
+        return None
 
     results += _act(free, "archived" if done == "archived" else "deleted", act)
     return _tell_all(root, results, as_json=as_json, older_than=since.isoformat())

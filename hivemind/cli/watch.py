@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from hivemind.cli.stalls import Stall
     from hivemind.events import Event
     from hivemind.session.folder import SessionFolder
+
+
+_POLL_S = 0.25
 
 
 class View(Protocol):
@@ -66,6 +69,7 @@ def command(session: str, stall: float | None, as_json: bool, repo: Path | None,
     nothing is written. The exit code is 0 however the session ended: what its own run exits with is said at the end.
     """
     from hivemind.cli.opening import configure
+    from hivemind.cli.stop_signals import StopSignals
     from hivemind.errors import ExitCode
     from hivemind.session.folder import SessionFolder
     from hivemind.session.listing import find_session
@@ -74,7 +78,8 @@ def command(session: str, stall: float | None, as_json: bool, repo: Path | None,
     folder = SessionFolder.open(find_session(configuration.sessions_root, session))
     view = _view(folder, as_json=as_json)
     try:
-        watch(folder, view, configuration.settings.stall_s)
+        with StopSignals() as stopping:
+            watch(folder, view, configuration.settings.stall_s, stopping.check)
     except KeyboardInterrupt:
         tell(f"stopped looking; session {folder.id} is not touched by that")
         options.invocation().exit_code = int(ExitCode.INTERRUPTED)
@@ -82,26 +87,28 @@ def command(session: str, stall: float | None, as_json: bool, repo: Path | None,
     return int(ExitCode.DONE)
 
 
-def watch(folder: SessionFolder, view: View, stall_s: float) -> None:
+def watch(folder: SessionFolder, view: View, stall_s: float, check: Callable[[], None]) -> None:
     """Show a session until nobody runs it any more.
 
     Args:
         folder: The session.
         view: Where it is shown.
         stall_s: How long nothing may happen while it runs before that is said.
+        check: Called often; what it raises ends the watch.
     """
     from hivemind.cli.following import follow
     from hivemind.cli.stalls import StallWatch
 
     stalls = StallWatch(stall_s)
     before = True
-    batches = follow(folder)
+    batches = follow(folder, _POLL_S)
     history = next(batches)
     stalls.heard(folder.state)
     view.heard(history)
     view.start()
     try:
         for events in batches:
+            check()
             view.heard(events)
             stalls.heard(folder.state)
             if folder.effective_status() == "running":

@@ -194,12 +194,12 @@ def test_a_session_that_is_taken_away_meanwhile_ends_the_watch(cli, greeter, mar
 def test_ctrl_c_stops_the_watch_and_not_the_session(cli, greeter, marked):
     run = cli.start("run", "wait for me", "-q")
     marked(run)
-    for words in ((), ("--json",)):
+    for words, sent in (((), signal.SIGINT), (("--json",), signal.SIGINT), ((), signal.SIGTERM)):
         watcher = cli.start("watch", *words, preexec_fn=_listen)
         for line in watcher.stdout:
             if ("greeter-worker" in line and "running" in line) or "worker_progress" in line:
                 break
-        watcher.send_signal(signal.SIGINT)
+        watcher.send_signal(sent)
         _, err = watcher.communicate(timeout=20)
         assert watcher.returncode == 130
         assert "stopped looking" in err
@@ -276,6 +276,24 @@ def state(seq, updated, **running):
         worker = made.worker(name)
         worker.status, worker.started_at = "running", began.isoformat()
     return made
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_what_a_worker_does_takes_no_room_from_the_other_columns(width):
+    from rich.console import Console
+
+    from hivemind.cli.live import LiveTable
+
+    out = io.StringIO()
+    console = Console(file=out, width=width, height=40)
+    table = LiveTable({"backend-worker": "acme:one"}, console, tools=True)
+    said = WorkerProgressDetails(message="reading " + "many files " * 40)
+    table.heard([WorkerProgress(agent="backend-worker", details=said)])
+    console.print(table.table())
+    head, row, *rest = out.getvalue().splitlines()
+    assert rest == []
+    assert re.match(r"worker +status +model +elapsed +last tool +tokens +cost +doing", head)
+    assert re.match(r"backend-worker +pending +acme:one +- +- +- +- +reading ", row)
 
 
 def test_workers_of_a_process_that_is_gone_do_not_run():
