@@ -166,10 +166,8 @@ def _reach(graph: WorkerGraph, start: set[str], way: int, steps: int | None) -> 
 def _matches(universe: Universe, term: Term) -> Iterable[str]:
     if not term.method:
         return _named(universe, term)
-    known = universe.index(term.method)
-    possible: Collection[str] = {"priority": PRIORITIES, "status": STATUSES, "state": _STATES}.get(
-        term.method, known.keys()
-    )
+    fixed: dict[str, Collection[str]] = {"priority": PRIORITIES, "status": STATUSES, "state": _STATES}
+    possible = fixed[term.method] if term.method in fixed else universe.index(term.method).keys()
     if term.wild:
         fits = re.compile(translate(term.value)).match
         values = [value for value in possible if fits(value)]
@@ -182,6 +180,7 @@ def _matches(universe: Universe, term: Term) -> Iterable[str]:
             else f"there is no {term.method} {term.value!r}",
             did_you_mean(term.value, possible) or _some(term.method, possible),
         )
+    known = universe.index(term.method)
     return [name for value in values for name in known.get(value, ())]
 
 
