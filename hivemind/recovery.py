@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from hivemind.alignment import typed_output
 from hivemind.errors import HivemindError
@@ -17,12 +17,18 @@ from hivemind.session.folder import SessionFolder
 from hivemind.session.state import WorkerState
 
 
-def incomplete(session: SessionFolder) -> Iterator[WorkerState]:
-    """Workers whose files are missing or are not what the journal says."""
+def incomplete(session: SessionFolder, *, missing: bool = False) -> Iterator[WorkerState]:
+    """Workers whose files are missing or are not what the journal says.
+
+    Args:
+        missing: Only those of which a file is not there at all.
+    """
     for worker in session.state.workers.values():
         if worker.status in SUCCEEDED or worker.status == "unverified":
             for artifact in worker.last.artifacts:
                 path = session.path / artifact.path
+                if missing and path.is_file():
+                    continue
                 try:
                     same = hashlib.sha256(path.read_bytes()).hexdigest() == artifact.sha256
                 except OSError:
@@ -40,16 +46,25 @@ def unsettled(session: SessionFolder) -> bool:
         return True
     done = [worker for worker in state.workers.values() if worker.status in SUCCEEDED and worker.role != "check"]
     published = any(worker.published for worker in done)
-    return (published and any(not worker.published for worker in done)) or any(True for _ in incomplete(session))
+    return (published and any(not worker.published for worker in done)) or any(
+        True for _ in incomplete(session, missing=True)
+    )
 
 
-def rebuild(session: SessionFolder, plan: Plan | None) -> tuple[list[str], list[str]]:
+def rebuild(
+    session: SessionFolder, plan: Plan | None, others: Mapping[str, PlannedWorker] | None = None
+) -> tuple[list[str], list[str]]:
     """Write the files again that a worker's journalled output makes.
+
+    Args:
+        session: The session.
+        plan: Its plan.
+        others: Workers that are in no plan, by name.
 
     Returns:
         The workers whose files were written, and a sentence for each whose files can't be made.
     """
-    planned = {one.spec.name: one for one in plan.workers} if plan is not None else {}
+    planned = {**(others or {}), **{one.spec.name: one for one in (plan.workers if plan is not None else ())}}
     written: list[str] = []
     problems: list[str] = []
     for worker in list(incomplete(session)):
@@ -72,6 +87,30 @@ def _rebuild_one(session: SessionFolder, worker: WorkerState, planned: PlannedWo
         write_files(session, plain_files(session, worker, output))
     else:
         write_files(session, project(session, planned, output))
+
+
+def mend(session: SessionFolder, others: Mapping[str, PlannedWorker]) -> tuple[list[str], list[str]]:
+    """Make everything again that follows from the journal, for a session that nobody runs.
+
+    Args:
+        session: The session.
+        others: Workers that are in no plan, by name.
+
+    Returns:
+        The workers whose files were written, and a sentence for each whose files can't be made as they were.
+    """
+    from hivemind.report import write_report
+
+    sweep(session.path)
+    written, problems = rebuild(session, session.state.plan, others)
+    problems += [
+        f"the files of {worker.name!r} are made again and are not as they were: its plugin is another now"
+        for worker in incomplete(session)
+        if worker.name in written
+    ]
+    write_report(session)
+    session.write_snapshot()
+    return written, problems
 
 
 async def restore(session: SessionFolder, plan: Plan, publication: Publication) -> None:

@@ -219,6 +219,8 @@ def _go_on(
     plan, graph = _plan(opened, folder, accept_drift=accept_drift)
     todo = choose(opened, folder, graph)
     if not todo and not unsettled(folder):
+        if trouble is not None:
+            folder.write_snapshot()
         return _nothing(folder, plan, as_json=as_json)
     _check_models(opened, folder, plan, todo)
     if not quiet:

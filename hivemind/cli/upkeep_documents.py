@@ -1,4 +1,4 @@
-"""What `hivemind sessions archive|restore|delete|prune` print as JSON."""
+"""What `hivemind sessions archive|restore|delete|prune|repair` print as JSON."""
 
 from __future__ import annotations
 
@@ -32,3 +32,18 @@ class UpkeepDocument(Document):
     dry_run: bool
     older_than: str | None
     sessions: tuple[Kept, ...]
+
+
+class RepairDocument(Document):
+    """`hivemind sessions repair --json`."""
+
+    session_id: str
+    path: str
+    status: str
+    events: int
+    damaged_at: int | None
+    lost_lines: int
+    lost: tuple[str, ...]
+    damaged_file: str | None
+    rewritten: tuple[str, ...]
+    problems: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Disks that fill up or become read-only in the middle: a clear sentence, nothing lost, and on again when it is mended."""
+"""Disks that fill up or become read-only in the middle: a clear sentence, nothing lost, and on again once mended."""
 
 from __future__ import annotations
 

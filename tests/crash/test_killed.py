@@ -1,4 +1,4 @@
-"""Killed at every write and rename in turn, then resumed: the same outputs, nothing run or paid twice, no event lost."""
+"""Killed at every write and rename in turn, then resumed: same outputs, nothing run or paid twice, no event lost."""
 
 from __future__ import annotations
 
