@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from hivemind_facts.languages import treesitter
 from hivemind_facts.languages.go_tree import block, named, parameters, results, specs, string
 from hivemind_facts.languages.identifiers import used
-from hivemind_facts.languages.treesitter import line, text
+from hivemind_facts.languages.treesitter import line, source, text
 from hivemind_facts.languages.tuple_notes import Notes
 from hivemind_facts.reading import Digest
 
@@ -165,7 +165,7 @@ def _function(node: Node, digest: Digest) -> dict[str, Any]:
     kept: list[Any] | None = None
     if body is not None and not digest["test"]:
         web = any(_WEB.search(path) for _, path, _ in digest["imports"])
-        code = body.text or b""
+        code = source(body)
         if web or len(code) <= SMALL or INTERESTING.search(code):
             kept = block(body)
     return {

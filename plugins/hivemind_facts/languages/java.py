@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any
 from hivemind_facts.languages import treesitter
 from hivemind_facts.languages.identifiers import used
 from hivemind_facts.languages.java_tree import annotation, arguments, block, expression, named_here
-from hivemind_facts.languages.treesitter import line, text
+from hivemind_facts.languages.treesitter import line, source, text
 from hivemind_facts.languages.tuple_notes import Notes
 from hivemind_facts.reading import Digest
 
@@ -258,7 +258,7 @@ def _method(node: Node, bodies: bool) -> dict[str, Any]:
     body = node.child_by_field_name("body")
     kept: list[Any] | None = None
     if body is not None and bodies:
-        code = body.text or b""
+        code = source(body)
         if len(code) <= SMALL or INTERESTING.search(code) or annotations:
             kept = block(body)
     return {
