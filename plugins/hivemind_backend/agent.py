@@ -58,9 +58,9 @@ Rules
 
 
 def build() -> Agent[Context, BackendOutput]:
-    """Make the agent; its result is checked, and what fails goes back to the model while retries last.
+    """Make the agent; what its result calls existing must be in the facts, else it goes back to the model.
 
-    Its `deps` is the worker's context, from which the checks take the facts and the repository.
+    Its `deps` is the worker's context, from which the facts are taken. The checks of the result come after, for all.
     """
     from pydantic_ai import Agent
 
@@ -81,15 +81,13 @@ def _checked(ctx: RunContext[Context], output: BackendOutput) -> BackendOutput:
     from pydantic_ai import ModelRetry
 
     from hivemind import Context
-    from hivemind_backend.checks import check
     from hivemind_backend.facts import facts_of
     from hivemind_backend.grounding import complete, ungrounded
 
     context = ctx.deps if isinstance(ctx.deps, Context) else None
     facts = facts_of(context) if context is not None else None
     output = complete(output, facts)
-    problems = [f"{one.title}: {one.detail}" for one in check(output, "") if one.level == "error"]
-    problems += ungrounded(output, facts)
+    problems = ungrounded(output, facts)
     if problems and ctx.retry < ctx.max_retries:
         listed = "\n".join(f"- {problem}" for problem in problems[:20])
         raise ModelRetry(f"The result does not hold. Mend this and give the whole result again:\n{listed}")

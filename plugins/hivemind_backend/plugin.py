@@ -67,15 +67,15 @@ def hivemind_execute(worker: WorkerSpec, context: Context, runtime: Runtime) -> 
 
 
 @hookimpl
-def hivemind_verify(output: WorkerOutput, session: SessionView) -> Iterable[Finding]:
-    """Check SQL, OpenAPI, code files and places of a backend result."""
+def hivemind_verify(output: WorkerOutput) -> Iterable[Finding]:
+    """Check the database changes and the OpenAPI document of a backend result; runs in a thread."""
     from hivemind_backend.models import BackendOutput
 
     if not isinstance(output, BackendOutput):
         return ()
     from hivemind_backend.checks import check
 
-    return check(output, session.task.repo)
+    return check(output)
 
 
 @hookimpl

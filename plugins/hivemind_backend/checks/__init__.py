@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hivemind import Finding
-from hivemind_backend.checks.code import code_problems
 from hivemind_backend.checks.openapi import openapi_problems
-from hivemind_backend.checks.places import place_problems
 from hivemind_backend.checks.problem import Problem
 from hivemind_backend.checks.sql import sql_problems
 from hivemind_backend.models import BackendOutput
 
 
-def check(output: BackendOutput, repo: str) -> list[Finding]:
-    """Check SQL, the OpenAPI document, generated code and the places that are named.
-
-    Args:
-        output: The result.
-        repo: Where the repository is; '' leaves out what only its files can show.
-    """
+def check(output: BackendOutput) -> list[Finding]:
+    """Check the database changes and the OpenAPI document; what holds for any worker is checked by the core."""
     return [
         Finding(
             id=f"BE-V{number:02d}",
@@ -29,13 +22,10 @@ def check(output: BackendOutput, repo: str) -> list[Finding]:
             location=problem.where or None,
             level=problem.level,
         )
-        for number, problem in enumerate(_problems(output, repo), 1)
+        for number, problem in enumerate(_problems(output), 1)
     ]
 
 
-def _problems(output: BackendOutput, repo: str) -> Iterator[Problem]:
+def _problems(output: BackendOutput) -> Iterator[Problem]:
     yield from sql_problems(output)
     yield from openapi_problems(output)
-    yield from code_problems(output)
-    if repo:
-        yield from place_problems(output, repo)

@@ -9,18 +9,25 @@ from typing import Any
 import pytest
 from hivemind_backend.checks import check
 from hivemind_backend.grounding import complete, ungrounded
-from hivemind_backend.models import ApiEndpoint, BackendOutput, DatabaseChange, Documentation, Relation, TableModel
+from hivemind_backend.models import (
+    ApiEndpoint,
+    BackendOutput,
+    ColumnModel,
+    DatabaseChange,
+    Documentation,
+    IndexModel,
+    Relation,
+    TableModel,
+)
 from hivemind_facts.models import Facts
-
-from hivemind.models import Finding, GeneratedFile
 
 
 def change(ddl: str, **more: Any) -> DatabaseChange:
     return DatabaseChange.model_validate({"kind": "create_table", "dialect": "postgres", "ddl": ddl, **more})
 
 
-def errors(output: BackendOutput, repo: str = "") -> list[str]:
-    return [f"{one.title}: {one.detail}" for one in check(output, repo) if one.level == "error"]
+def errors(output: BackendOutput) -> list[str]:
+    return [f"{one.title}: {one.detail}" for one in check(output) if one.level == "error"]
 
 
 def output(**parts: Any) -> BackendOutput:
@@ -93,50 +100,86 @@ def test_openapi_documents_that_do_not_hold(text: str, said: str) -> None:
     assert any(said in one for one in found)
 
 
-def test_openapi_in_yaml_and_an_endpoint_that_it_lacks() -> None:
+def test_the_documents_paths_are_the_endpoints_that_are_listed() -> None:
     text = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {}\n"
-    new = ApiEndpoint(method="get", path="orders", status="new")
-    found = check(output(documentation=Documentation(openapi=text), api_endpoints=[new]), "")
-    assert [(one.level, one.title) for one in found] == [("warning", "the OpenAPI document lacks an endpoint")]
+    new = ApiEndpoint(method="get", path="orders/{id}", status="new")
+    found = check(output(documentation=Documentation(openapi=text), api_endpoints=[new]))
+    assert [(one.level, one.title) for one in found] == [("error", "the OpenAPI document lacks an endpoint")]
+    parameter = {"name": "key", "in": "path", "required": True, "schema": {}}
+    paths = {"/orders/{key}": {"parameters": [parameter], "get": OPERATION}, "/ghosts": {"post": OPERATION}}
+    document = Documentation(openapi=json.dumps(GOOD | {"paths": paths}))
+    title = "the OpenAPI document has an endpoint that is not listed"
+    assert errors(output(documentation=document, api_endpoints=[new])) == [
+        f"{title}: POST /ghosts stands in the document, but not in api_endpoints"
+    ]
+    every = [new, ApiEndpoint(method="ANY", path="/ghosts"), ApiEndpoint(method="GET", path="/old")]
+    assert errors(output(documentation=document, api_endpoints=every)) == []
 
 
-CODE = {
-    "a.py": ("def f(): return 1", "def f(: pass"),
-    "a.json": ('{"a": 1}', "{a: 1}"),
-    "a.yaml": ("a: 1", "a: [1"),
-    "a.toml": ("a = 1", "a = "),
-    "a.sql": ("SELECT 1;", "CREATE TABEL x (a INT);"),
-    "a.js": ("const a = () => <b/>;", "const = ;"),
-    "a.ts": ("const a: number = 1;", "const a: = 1;"),
-    "a.tsx": ("const a = <b/>;", "const a = <b;"),
-    "A.java": ("class A { int a; }", "class A { int ; "),
-    "a.go": ("package a\nfunc f() int { return 1 }\n", "package a\nfunc f( { "),
-}
+PEOPLE = TableModel(
+    name="people", columns=(ColumnModel(name="id", type="INTEGER"), ColumnModel(name="name")), primary_key=("id",)
+)
 
 
-@pytest.mark.parametrize("path", CODE)
-def test_generated_files_parse_in_their_language(path: str) -> None:
-    good, bad = CODE[path]
-    assert errors(output(files=[GeneratedFile(path=path, content=good)])) == []
-    (found,) = check(output(files=[GeneratedFile(path=path, content=bad)]), "")
-    assert found.level == "error"
-    assert found.location == path
-    assert found.detail
+@pytest.mark.parametrize("dialect", ["sqlite", "postgres", "mysql"])
+@pytest.mark.parametrize(
+    ("ddl", "said"),
+    [
+        ("CREATE TABLE a (id INT, p INT REFERENCES people (uid))", "a foreign key names no column: people.uid"),
+        ("CREATE TABLE a (id INT, FOREIGN KEY (p) REFERENCES people (id))", "a foreign key names no column: a.p"),
+        ("CREATE INDEX i ON people (age)", "an index names no column: people.age"),
+        ("CREATE INDEX i ON ghosts (id)", "an index names no table: ghosts"),
+        ("ALTER TABLE ghosts ADD COLUMN a INT", "a statement changes no table: ghosts"),
+        ("CREATE TABLE a (id INT, p INT, FOREIGN KEY (p) REFERENCES people (id)); CREATE INDEX i ON a (p, id)", ""),
+        ("ALTER TABLE people ADD COLUMN age INT; CREATE INDEX i ON people (age)", ""),
+    ],
+)
+def test_foreign_keys_and_indexes_name_what_is_there(ddl: str, said: str, dialect: str) -> None:
+    found = errors(output(database_changes=[change(ddl, dialect=dialect)], data_model=[PEOPLE]))
+    assert [one for one in found if said and said in one] or (not said and found == []), found
 
 
-def test_other_files_are_left_alone_and_twins_are_not() -> None:
-    assert errors(output(files=[GeneratedFile(path="a.txt", content="{{{")])) == []
-    twins = [GeneratedFile(path="A.txt", content="1"), GeneratedFile(path="a.txt", content="2")]
-    assert "same path" in errors(output(files=twins))[0]
+def test_typed_relations_and_indexes_are_held_to_the_same() -> None:
+    made = change(
+        "CREATE TABLE a (id INT)",
+        relations=[Relation(table="a", column="p", ref_table="people", ref_column="id")],
+        indexes=[IndexModel(name="i", table="a", columns=("q",))],
+    )
+    found = errors(output(database_changes=[made], data_model=[PEOPLE]))
+    assert [one.split(": it")[0].split(": index")[0] for one in found] == [
+        "a foreign key names no column: a.p",
+        "an index names no column: a.q",
+    ]
 
 
-def test_places_that_are_not_there_are_warnings(tmp_path: Path) -> None:
-    (tmp_path / "a.py").write_text("1\n2\n")
-    places = {"BE-001": "a.py:2", "BE-002": "a.py:99", "BE-003": "b.py:1", "BE-004": "../a.py:1", "BE-005": "the API"}
-    findings = [Finding(id=name, severity="low", title="t", location=place) for name, place in places.items()]
-    found = check(output(findings=findings), str(tmp_path))
-    assert {one.detail.split()[0] for one in found} == {"BE-002", "BE-003", "BE-004"}
-    assert {one.level for one in found} == {"warning"}
+@pytest.mark.parametrize(
+    ("ddl", "rollback", "said"),
+    [
+        ("CREATE TABLE a (id INT)", "DROP TABLE a", ""),
+        ("ALTER TABLE people ADD COLUMN age INT", "ALTER TABLE people DROP COLUMN age", ""),
+        ("BEGIN; CREATE TABLE a (id INT); COMMIT;", "DROP TABLE a;", ""),
+        ("CREATE TABLE people (id INT)", "", "already exists"),
+        ("CREATE TABLE a (id INT)", "DROP TABLE b", "the rollback can't be applied: SQLite says: no such table: b"),
+        ("CREATE TABLE a (id INT); CREATE TABLE b (id INT)", "DROP TABLE a", "table b is left behind"),
+        ("CREATE TABLE a (id INT)", "DROP TABLE a; DROP TABLE people", "table people was there before and is gone"),
+        ("ALTER TABLE people ADD COLUMN age INT", "SELECT 1", "columns of people differ: age"),
+        ("ATTACH DATABASE 'x.db' AS x", "", "the statements can't be applied"),
+        ("INSERT INTO people (id, nick) VALUES (1, 'x')", "", "no column named nick"),
+        (
+            "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n",
+            "",
+            "it takes longer than 0.2 s",
+        ),
+    ],
+)
+def test_changes_are_tried_and_taken_back_on_sqlite(
+    ddl: str, rollback: str, said: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("hivemind_backend.checks.trial.MAX_SECONDS", 0.2)
+    found = errors(output(database_changes=[change(ddl, rollback=rollback, dialect="sqlite")], data_model=[PEOPLE]))
+    assert any(said in one for one in found) if said else found == [], found
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_result_is_completed_from_the_facts_and_held_against_them(fastapi_postgres: Facts) -> None:
@@ -144,6 +187,12 @@ def test_a_result_is_completed_from_the_facts_and_held_against_them(fastapi_post
     whole = complete(output(database_changes=[made]), fastapi_postgres)
     assert [one.name for one in whole.data_model] == ["users"]
     assert errors(whole) == []
+    assert {(one.method, one.path) for one in whole.api_endpoints} == {
+        (one.method, one.path) for one in fastapi_postgres.endpoints
+    }
+    false = TableModel(name="users", columns=(ColumnModel(name="ghost"),))
+    (true,) = complete(output(data_model=[false]), fastapi_postgres).data_model
+    assert "ghost" not in {one.name for one in true.columns}
     assert complete(whole, None) is whole
     invented = output(
         api_endpoints=[

@@ -133,7 +133,7 @@ def test_every_draft_passes_its_own_checks(
     if not output.database_changes:  # 'select options' is no name
         assert not offered(output)
         return
-    assert [one for one in check(output, str(tmp_path)) if one.level == "error"] == []
+    assert [one for one in check(output) if one.level == "error"] == []
     (change,) = output.database_changes
     assert sqlglot.parse(change.ddl, dialect=change.dialect)
     OpenAPIV31SpecValidator(json.loads(output.documentation.openapi)).validate()
@@ -262,7 +262,7 @@ def test_tables_in_a_schema_are_found_and_quoted_by_part(ask: Ask, fastapi_postg
     facts = fastapi_postgres.model_copy(update={"tables": tuple(renamed)})
     output = ask("Add an orders API", facts)
     assert "REFERENCES public.users (id)" in ddl_of(output)
-    assert [one for one in check(output, "") if one.level == "error"] == []
+    assert [one for one in check(output) if one.level == "error"] == []
     assert not ask("Add a projects API", facts).database_changes
 
 

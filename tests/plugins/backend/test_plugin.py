@@ -14,7 +14,7 @@ import pytest
 from hivemind_backend import plugin
 from hivemind_backend.agent import build
 from hivemind_backend.execution import execute
-from hivemind_backend.models import BackendOutput
+from hivemind_backend.models import BackendOutput, DatabaseChange
 from hivemind_facts.models import Facts
 from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
@@ -95,7 +95,7 @@ def test_hooks_leave_other_workers_alone(tmp_path: Path) -> None:
     runtime: Any = FakeRuntime(FunctionModel(lambda messages, info: ModelResponse(parts=[])))
     assert plugin.hivemind_load_context(OTHER, session) == ()
     assert plugin.hivemind_execute(OTHER, context, runtime) is None
-    assert plugin.hivemind_verify(WorkerOutput(summary="x"), session) == ()
+    assert plugin.hivemind_verify(WorkerOutput(summary="x")) == ()
     assert plugin.hivemind_publish(OTHER, WorkerOutput(summary="x"), session) == ()
     runtime.model = "embedded"
     assert plugin.hivemind_execute(plugin.WORKER, context, runtime) is None
@@ -143,7 +143,6 @@ def test_documents_are_published_with_their_hashes(ask: Ask, fastapi_postgres: F
 
 
 def test_secrets_are_not_published(tmp_path: Path) -> None:
-    from hivemind_backend.models import DatabaseChange
 
     session = SessionFolder.create(tmp_path / "sessions", Task(text="t", repo=str(tmp_path)))
     secret = "sk-" + "a1B2c3D4" * 4
@@ -156,10 +155,9 @@ def test_secrets_are_not_published(tmp_path: Path) -> None:
     assert hashlib.sha256(data).hexdigest() == artifact.sha256
 
 
-def test_verification_finds_what_does_not_hold(tmp_path: Path) -> None:
-    session = SessionFolder.create(tmp_path / "sessions", Task(text="t", repo=str(tmp_path)))
-    bad = BackendOutput(summary="x", files=(GeneratedFile(path="a.py", content="def ("),))
-    (finding,) = plugin.hivemind_verify(bad, session)
+def test_verification_finds_what_does_not_hold() -> None:
+    bad = BackendOutput(summary="x", database_changes=(DatabaseChange(kind="other", ddl="CREATE TABEL a"),))
+    (finding,) = plugin.hivemind_verify(bad)
     assert (finding.id, finding.level, finding.severity) == ("BE-V01", "error", "high")
 
 
@@ -174,10 +172,7 @@ def scripted(*results: dict[str, Any]) -> tuple[FunctionModel, list[list[ModelMe
     return FunctionModel(answer), seen
 
 
-BAD = {
-    "summary": "first",
-    "database_changes": [{"kind": "create_table", "ddl": "CREATE TABEL a", "dialect": "postgres"}],
-}
+BAD = {"summary": "first", "api_endpoints": [{"method": "GET", "path": "/api/v1/ghosts"}]}
 
 
 def context_of(facts: Facts | None, tmp_path: Path) -> Context:
@@ -190,16 +185,16 @@ def test_a_result_that_does_not_hold_goes_back_to_the_model(fastapi_postgres: Fa
     model, seen = scripted(BAD, {"summary": "mended"})
     output = asyncio.run(execute(context_of(fastapi_postgres, tmp_path), FakeRuntime(model)))
     assert output.summary == "mended"
-    assert "do not parse as postgres" in str(seen[1][-1])
+    assert "GET /api/v1/ghosts is called existing" in str(seen[1][-1])
     first = str(seen[0])
     assert "path prefix: /api/v1" in first
     assert "FACTS" in first
     assert "BE-001" in first
 
 
-def test_the_last_try_is_kept_for_the_verification(tmp_path: Path) -> None:
+def test_the_last_try_is_kept_for_the_verification(fastapi_postgres: Facts, tmp_path: Path) -> None:
     model, seen = scripted(BAD)
-    output = asyncio.run(execute(context_of(None, tmp_path), FakeRuntime(model)))
+    output = asyncio.run(execute(context_of(fastapi_postgres, tmp_path), FakeRuntime(model)))
     assert output.summary == "first"
     assert len(seen) == 4
 

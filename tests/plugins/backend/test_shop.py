@@ -56,7 +56,7 @@ def test_the_draft_goes_on_top_of_the_shops_migrations(shop: Facts, database: sq
     assert row[0] == 1
     assert row[1]
     database.executescript(output.database_changes[0].rollback)
-    assert [one for one in check(output, str(SHOP)) if one.level == "error"] == []
+    assert [one for one in check(output) if one.level == "error"] == []
 
 
 def test_every_statement_that_is_proposed_applies(shop: Facts, database: sqlite3.Connection) -> None:
@@ -73,7 +73,7 @@ def test_what_is_there_has_its_place_and_no_place_is_wrong(shop: Facts) -> None:
     assert {"GET /api/v1/products", "POST /api/v1/auth/login"} <= {
         f"{one.method} {one.path}" for one in output.api_endpoints
     }
-    assert check(output, str(SHOP)) == []
+    assert check(output) == []
 
 
 def test_reviews_exist_and_only_the_rest_is_drafted(shop: Facts) -> None:
