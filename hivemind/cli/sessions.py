@@ -145,7 +145,8 @@ def show(session: str, repo: Path | None, sessions_root: Path | None, as_json: b
 @options.everywhere
 def events(session: str, follow: bool, as_json: bool, repo: Path | None, sessions_root: Path | None) -> None:
     """Print the events of SESSION.  [default: last]"""
-    from hivemind.cli.following import event_line, follow
+    from hivemind.cli.following import event_line
+    from hivemind.cli.following import follow as batches_of
     from hivemind.session.folder import SessionFolder
     from hivemind.session.journal import read_journal
 
@@ -157,7 +158,7 @@ def events(session: str, follow: bool, as_json: bool, repo: Path | None, session
         from hivemind.cli.stop_signals import StopSignals
 
         with StopSignals() as stopping:
-            for batch in follow(SessionFolder.open(path)):
+            for batch in batches_of(SessionFolder.open(path)):
                 stopping.check()
                 for event in batch:
                     say(dump(event) if as_json else event_line(event))

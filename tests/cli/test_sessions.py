@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import time
 
 import pytest
@@ -149,6 +151,22 @@ def test_follow_ends_when_the_owner_was_killed(cli, greeter, marked, sessions):
     assert follower.returncode == 0, err
     assert "half" not in out
     assert time.monotonic() - started < 10
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
+def test_ctrl_c_ends_following(cli, greeter, marked):
+    run = cli.start("run", "wait for me", "-q")
+    marked(run)
+    follower = cli.start(
+        "sessions", "events", "--follow", preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+    )
+    for line in follower.stdout:
+        if "worker_progress" in line:
+            break
+    follower.send_signal(signal.SIGINT)
+    _, err = follower.communicate(timeout=20)
+    assert (follower.returncode, err) == (130, "error: interrupted\n")
+    assert run.poll() is None
 
 
 def test_a_torn_last_line_is_left_out(cli, ran, inside):
