@@ -98,7 +98,7 @@ def summary(document: NotesDocument, material: Material) -> None:
     more(document, MAX_ROWS, len(said), "summaries", "see the workers' notes")
 
 
-def _merged(material: Material) -> list[tuple[Finding, list[str]]]:
+def merged(material: Material) -> list[tuple[Finding, list[str]]]:
     """Findings of all workers; one that several made about the same thing is told once, with all its sources."""
     merged: dict[tuple[str, str], tuple[Finding, list[str]]] = {}
     checks = {one.name for one in material.checks}
@@ -120,7 +120,7 @@ def _merged(material: Material) -> list[tuple[Finding, list[str]]]:
 
 def findings(document: NotesDocument, material: Material) -> None:
     """What an engineer should look at, the most severe first, each with who found it."""
-    found = _merged(material)
+    found = merged(material)
     counts = Counter(one.severity for one, _ in found)
     document.heading("Findings")
     if not found:

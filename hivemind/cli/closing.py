@@ -17,17 +17,17 @@ _BAD = ("failed", "unverified", "blocked")
 
 
 def findings_of(session: SessionFolder) -> dict[str, int]:
-    """Count the findings of all workers by severity, those of verification included."""
+    """Count the findings by severity, as the report shows them: what two workers found alike counts once."""
+    from hivemind.report_material import gather
+    from hivemind.report_parts import merged
+
+    material = gather(session)
+    for name, problem in material.troubles:
+        if problem.startswith("its output can't be read"):
+            warn(f"the findings of {name} are not counted: {problem}")
     counts: dict[str, int] = {}
-    for name, worker in session.state.workers.items():
-        try:
-            output = session.output(name) or {}
-        except (OSError, ValueError) as error:
-            warn(f"the output of {name} can't be read, its findings are not counted: {error}")
-            output = {}
-        for finding in (*(output.get("findings") or ()), *worker.last.findings):
-            severity = str(finding.get("severity", "info"))
-            counts[severity] = counts.get(severity, 0) + 1
+    for finding, _ in merged(material):
+        counts[finding.severity] = counts.get(finding.severity, 0) + 1
     return counts
 
 
