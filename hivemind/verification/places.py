@@ -92,6 +92,8 @@ class _Files:
 
     def _count(self, file: str) -> list[int]:
         """The lines of every file of this name: the repository's, the result's own, another worker's."""
+        if file.startswith("/") or ".." in file.split("/"):
+            return []
         counts = []
         if file in self._generated:
             text = self._generated[file]
