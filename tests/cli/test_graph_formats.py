@@ -218,7 +218,8 @@ def browse(tmp_path):
         )
         said = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
         # The browser asks for things of its own; what a page asks for names it as the initiator.
-        seen = re.findall(r'"initiator":"http://127[^"]*"[^{}]*?"url":"([^"]*)"', log.read_text(encoding="utf-8"))
+        events = [line for line in log.read_text(encoding="utf-8").splitlines() if '"initiator":"http://127' in line]
+        seen = [url for line in events for url in re.findall(r'"url":"([^"]*)"', line)]
         return done.stdout, said, [one for one in asked if one != "/"], {one for one in seen if one != url}
 
     yield run

@@ -24,8 +24,9 @@ class Family:
 
         def answer(messages, info):
             log = Path(os.environ["PLANNER_LOG"])
-            seen = [part.content for message in messages for part in message.parts if part.part_kind == "retry-prompt"]
-            log.write_text(json.dumps([str(one) for one in seen]))
+            asked = [message for message in messages if message.kind == "request"][1:]
+            seen = [" ".join(str(part.content) for part in message.parts) for message in asked]
+            log.write_text(json.dumps(seen))
             choices = json.loads(os.environ["PLANNER_SAYS"])
             choice = choices[min(len(seen), len(choices) - 1)]
             return ModelResponse(parts=[ToolCallPart(info.output_tools[0].name, choice)])
@@ -97,7 +98,7 @@ def test_a_plan_file_runs_as_it_was_made_and_refuses_drift(cli, greeter, inside,
     assert "worker 'greeter-worker' has another description" in refused.err
     assert len(sessions()) == 1
     greeter.write_text(greeter.read_text().replace("Says goodbye.", "Says hello.").replace("a quiet hello", "loud"))
-    assert "has other code" in inside("run", "--plan", out, check=3).err
+    assert "has other code" in cli("run", "--plan", out, check=3).err
     greeter.write_text(greeter.read_text().replace("greeter-worker", "other-worker"))
     assert "'greeter-worker' of plugin 'greeter' is not installed" in inside("run", "--plan", out, check=3).err
 
