@@ -48,7 +48,9 @@ def cost_(since: str | None, repo: Path | None, sessions_root: Path | None, as_j
         tell(f"no session in {root} asked a model" + (f" since {begin}" if begin else ""))
         return
     for head, rows in (("model", costs.models), ("day", costs.days)):
-        shown = [(name, f"{one.requests:,}", tokens(one), cost(one)) for name, one in sorted(rows.items())]
+        shown: list[tuple[str, ...]] = [
+            (name, f"{one.requests:,}", tokens(one), cost(one)) for name, one in sorted(rows.items())
+        ]
         for line in columns(shown, (head, "requests", "tokens", "cost")):
             say(line)
         say("")
