@@ -113,7 +113,9 @@ def _plugin(machine: Interpreter, instance: Instance, path: str, prefix: str, op
     # the prefix of the options comes first, then that of the folder
     base = own.props.get("prefix", "")
     if isinstance(base, str):
-        own.props["prefix"] = override if isinstance(override, str) else f"{base.rstrip('/')}{above}"
+        own.props["prefix"] = (
+            override if isinstance(override, str) else f"{base.rstrip('/')}{above or '/'}" if base else above
+        )
     instance.add(machine, plugin, own, Site(path, 1))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from hivemind_facts.models import Unresolved
-from hivemind_facts.readers.javascript import builtins, node
+from hivemind_facts.readers.javascript import builtins, node, settings
 from hivemind_facts.readers.javascript.interpreter import Interpreter, Model
 from hivemind_facts.reading import Digest, Repository
 
@@ -41,7 +41,8 @@ def digests(repository: Repository) -> dict[str, Digest]:
 
 def follow(repository: Repository, models: dict[str, Model], files: dict[str, Digest], *wanted: str) -> Interpreter:
     """Follow the modules that mention one of these words, and what they import."""
-    machine = Interpreter(repository, files, {**builtins.models(), **node.models(), **models})
+    machine = Interpreter(repository, files, {**builtins.models(), **node.models(), **settings.models(), **models})
+    machine.ambient.update(settings.ambient(repository))
     found = [path for path, digest in files.items() if mentions(digest, *wanted)]
     for path in with_importers(machine, files, found):
         machine.module(path)
