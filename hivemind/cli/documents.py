@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, model_serializer
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from hivemind.models import (
     SCHEMA_VERSION,
@@ -74,6 +74,11 @@ class WorkerRun(BaseModel):
     saved: UsageShown | None = None
     artifacts: tuple[Artifact, ...]
     error: str | None
+
+    @model_serializer(mode="wrap")
+    def _without_what_was_not_taken(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = whole(self)
+        return {name: value for name, value in data.items() if value is not None or name not in ("cached_from", "saved")}
 
     @classmethod
     def of(cls, worker: WorkerSnapshot) -> WorkerRun:

@@ -154,7 +154,7 @@ def test_rerun_from_takes_the_rest_from_the_session_itself(cli: Any, ran: Any) -
     assert ran() == ["maker", "reader"]
     assert again.json["task"] == "do it"
     assert statuses(again.json) == {"reader": "completed", "maker": "completed", "loner": "cached"}
-    assert {worker["cached_from"] for worker in again.json["workers"]} == {None, first}
+    assert {worker.get("cached_from") for worker in again.json["workers"]} == {None, first}
     assert "asked to run anew" in reasons(cli, "last", "maker")["maker"].reasons[0]
     assert statuses(cli("run", "--rerun-from", first, "--json", check=0).json) == dict.fromkeys(ALL, "cached")
     cli("run", "--rerun-from", first, "something else", check=0)
