@@ -78,7 +78,8 @@ class WorkerRun(BaseModel):
     @model_serializer(mode="wrap")
     def _without_what_was_not_taken(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
         data: dict[str, Any] = whole(self)
-        return {name: value for name, value in data.items() if value is not None or name not in ("cached_from", "saved")}
+        left_out = [name for name in ("cached_from", "saved") if data.get(name) is None]
+        return {name: value for name, value in data.items() if name not in left_out}
 
     @classmethod
     def of(cls, worker: WorkerSnapshot) -> WorkerRun:
