@@ -108,6 +108,7 @@ class Orchestrator:
         finally:
             watch.cancel()
             await self.listeners.stop()
+            session.forget_stop_request()
             session.lock.release()
             self.reuse.close()
             session.close()

@@ -14,6 +14,7 @@ from hivemind.plugins import PluginManager
 from hivemind.projections import write_files
 from hivemind.reuse import Reuse
 from hivemind.session.folder import SessionFolder
+from hivemind.stale_files import remove_stale
 from hivemind.verification.claims import artifact_problems
 
 HOOK = "hivemind_publish"
@@ -71,6 +72,7 @@ class Publication:
         for result, _ in batch:
             try:
                 write_files(self._session, result.files)
+                remove_stale(self._session, (result.name,))
             except HivemindError as error:
                 problems.append(error.message)
             else:

@@ -15,6 +15,7 @@ from hivemind.publication import Publication
 from hivemind.session.files import sweep
 from hivemind.session.folder import SessionFolder
 from hivemind.session.state import WorkerState
+from hivemind.stale_files import remove_stale
 
 
 def incomplete(session: SessionFolder, *, missing: bool = False) -> Iterator[WorkerState]:
@@ -102,6 +103,7 @@ def mend(session: SessionFolder, others: Mapping[str, PlannedWorker]) -> tuple[l
     from hivemind.report import write_report
 
     sweep(session.path)
+    remove_stale(session, list(session.state.workers))
     written, problems = rebuild(session, session.state.plan, others)
     problems += [
         f"the files of {worker.name!r} are made again and are not as they were: its plugin is another now"
@@ -116,6 +118,7 @@ def mend(session: SessionFolder, others: Mapping[str, PlannedWorker]) -> tuple[l
 async def restore(session: SessionFolder, plan: Plan, publication: Publication) -> None:
     """On resume: write files that are missing, and publish again what was not published."""
     await asyncio.to_thread(sweep, session.path)
+    await asyncio.to_thread(remove_stale, session, list(session.state.workers))
     _, problems = await asyncio.to_thread(rebuild, session, plan)
     events: list[Event] = [
         Trouble(type="projection_failed", details=TroubleDetails(error=problem)) for problem in problems

@@ -20,6 +20,7 @@ from hivemind.models import EMBEDDED, SUCCEEDED, PlannedWorker, Task
 from hivemind.plugins import PluginManager
 from hivemind.publication import Publication
 from hivemind.registry import Registry, WorkerEntry
+from hivemind.resumption import goes_on
 from hivemind.reuse import Reuse
 from hivemind.session.folder import SessionFolder
 
@@ -100,16 +101,24 @@ async def run_single(
     _refuse_owned(session)
     lock = session.worker_lock(name)
     lock.acquire()
+    with session.journal.locked():
+        session.journal.catch_up()  # how the worker stands is what the process said that had the lock before
+    resume = goes_on(session.state, name)
+    own_task = session.state.task
     listeners = Listeners(manager, session)
     reuse = Reuse(manager, configuration.settings, session)
     listeners.start()
     try:
-        details = WorkerStartedDetails(model=planned.model, model_origin=planned.model_origin, role=planned.spec.role)
+        details = WorkerStartedDetails(
+            model=planned.model, model_origin=planned.model_origin, role=planned.spec.role, resumed=resume
+        )
         await session.record(WorkerStarted(agent=name, details=details))
         _write_snapshot(session)
         if task is not None:
             session.state.task = Task(text=session.redactor.text(task), repo=session.task.repo, session_id=session.id)
-        execution = Execution(manager, session, planned, with_budget(configuration, session.state), reuse=reuse)
+        execution = Execution(
+            manager, session, planned, with_budget(configuration, session.state), resume=resume, reuse=reuse
+        )
         try:
             result = await execution.run()
         except asyncio.CancelledError:
@@ -119,10 +128,13 @@ async def run_single(
                 usage=execution.usage,
                 model=planned.model,
                 error="stopped by the user",
+                error_type="CancelledSessionError",
             )
             await session.record(ended(name, "cancelled", stopped))
             _write_snapshot(session)
             raise
+        finally:
+            session.state.task = own_task  # the session is about what it was about
         if result.fatal is not None:
             raise result.fatal
         await session.record(result.event)
@@ -130,7 +142,7 @@ async def run_single(
         publication.follow(result, planned)
         await publication.settle()
         await listeners.drain()
-        _write_snapshot(session)
+        await asyncio.to_thread(_write_snapshot, session, report=True)
         return result
     finally:
         await listeners.stop()
@@ -145,12 +157,16 @@ def _refuse_owned(session: SessionFolder) -> None:
         session.lock.release()
 
 
-def _write_snapshot(session: SessionFolder) -> None:
-    """Write SESSION.json from the journal as it is now, under the journal's lock: runs side by side do not undo
-    each other's snapshot."""
+def _write_snapshot(session: SessionFolder, *, report: bool = False) -> None:
+    """Write SESSION.json, and the report, from the journal as it is now, under the journal's lock: runs side by side do
+    not undo each other's snapshot."""
     with session.journal.locked():
         session.journal.catch_up()
         session.write_snapshot()
+        if report:
+            from hivemind.report import write_report
+
+            write_report(session)
 
 
 def exit_error(result: WorkerResult) -> HivemindError | None:

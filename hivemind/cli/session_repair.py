@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @options.json_option
 @options.everywhere
 def repair(session: str, repo: Path | None, sessions_root: Path | None, as_json: bool) -> int:
-    """Make SESSION.json, notes, JSON, generated files and the report of SESSION again from its journal.  [default: last]
+    """Make SESSION.json, notes, JSON, files and report of SESSION again from its journal.  [default: last]
 
     Of a journal that is damaged, what is before the damage is kept; the damaged file is put aside.
     """
@@ -52,7 +52,7 @@ def repair(session: str, repo: Path | None, sessions_root: Path | None, as_json:
         folder = SessionFolder.open(path)
         trouble = snapshot_trouble(folder)
         with stray_output_to_stderr():
-            written, problems = mend(folder, {name: one for name, one in _installed(opened.registry, folder)})
+            written, problems = mend(folder, dict(_installed(opened.registry, folder)))
     finally:
         bare.lock.release()
     for line in _told(kept, trouble.message if trouble is not None else None, written):

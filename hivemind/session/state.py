@@ -51,6 +51,8 @@ class WorkerState:
     exchanges: set[int] = field(default_factory=set)
     """The numbers of the recorded answers that `usage` counts."""
     last: WorkerFinishedDetails = field(default_factory=lambda: WorkerFinishedDetails(status="pending"))
+    made: dict[str, str] = field(default_factory=dict)
+    """The generated files of all its runs, with the hash of the last one that made it."""
     published: bool = False
     extra_artifacts: tuple[Artifact, ...] = ()
     doing: str = ""
@@ -140,6 +142,7 @@ class SessionState:
             case WorkerCompleted(details=end) | WorkerFailed(details=end):
                 worker = self.worker(event.agent)
                 worker.status, worker.finished_at, worker.last = end.status, event.timestamp, end
+                worker.made.update({one.path: one.sha256 for one in end.artifacts if one.kind == "file"})
                 self._add_missing(event, worker, end)
                 worker.usage, worker.attempts = end.usage, end.attempts
                 worker.model = end.model or worker.model
@@ -164,7 +167,7 @@ class SessionState:
             known.role, known.model, known.model_origin = "check", "none", "a check asks no model"
 
     def _leave_out(self, kept: AbstractSet[str]) -> None:
-        """Forget workers that another plan no longer has and that did not run; one that was in the middle was stopped."""
+        """Forget workers that another plan no longer has and that did not run; one in the middle was stopped."""
         for name, worker in list(self.workers.items()):
             if name in kept or worker.status in FINISHED:
                 continue
