@@ -12,13 +12,13 @@ from hivemind.models import Edge
 
 MARGIN = 24.0
 _TITLE = 30.0
-_NAME_UNITS = 25.0
+_NAME_UNITS = 28.0
 _STATUSES = tuple(STATUS_MARKS)
 STYLE = """
-svg.hive{--paper:#ffffff;--ink:#1f2937;--soft:#6b7280;--line:#94a3b8;--box:#f8fafc;--edge:#94a3b8;--hot:#c2410c;
+svg.hive{--paper:#ffffff;--ink:#1f2937;--soft:#4b5563;--line:#94a3b8;--box:#f8fafc;--edge:#94a3b8;--hot:#c2410c;
 --running:#dbeafe;--completed:#dcfce7;--cached:#ccfbf1;--failed:#fee2e2;--unverified:#fef9c3;--blocked:#ffedd5;
 --skipped:#e5e7eb;--cancelled:#e5e7eb;font-family:system-ui,-apple-system,"Segoe UI",sans-serif}
-@media (prefers-color-scheme:dark){svg.hive{--paper:#0f172a;--ink:#e5e7eb;--soft:#9ca3af;--line:#64748b;--box:#1e293b;
+@media (prefers-color-scheme:dark){svg.hive{--paper:#0f172a;--ink:#e5e7eb;--soft:#cbd5e1;--line:#64748b;--box:#1e293b;
 --edge:#64748b;--hot:#fb923c;--running:#1e3a8a;--completed:#14532d;--cached:#134e4a;--failed:#7f1d1d;
 --unverified:#713f12;--blocked:#7c2d12;--skipped:#374151;--cancelled:#374151}}
 .hive .paper{fill:var(--paper)}
@@ -152,7 +152,8 @@ def _node(number: int, node: Node, place: tuple[float, float], *, hot: bool) -> 
 def _told(node: Node) -> str:
     if node.check:
         return node.status or "alignment check"
-    parts = (node.status, node.model, f"plugin {node.plugin}" if node.plugin else "")
+    plugin = f"plugin {node.plugin}" if node.plugin and not node.status else ""
+    parts = (node.status, node.model, plugin)
     return " · ".join(part for part in parts if part) or node.role or "worker"
 
 
