@@ -244,8 +244,7 @@ def add_extra(graph: WorkerGraph, edge: Edge) -> None:
     for end in (edge.before, edge.after):
         if end not in graph.dag:
             raise UnresolvedDependencyError(
-                f"an edge {edge.before} -> {edge.after} of {edge.said_by} names {end!r}, "
-                "which is not in the plan",
+                f"an edge {edge.before} -> {edge.after} of {edge.said_by} names {end!r}, which is not in the plan",
                 did_you_mean(end, graph.dag.nodes) or None,
             )
     graph.add_edge(edge)

@@ -47,9 +47,8 @@ def prompt_of(context: Context) -> str:
         cut = ", ".join(f"{one.name} (about {one.tokens} tokens)" for one in context.cut)
         parts.append(f"Left out for length: {cut}.")
     if context.focus.strip():
-        parts.append(
-            f"What the plan of this session wants of you in particular:\n<focus>\n{fenced(context.focus.strip())}\n</focus>"
-        )
+        wanted = fenced(context.focus.strip())
+        parts.append(f"What the plan of this session wants of you in particular:\n<focus>\n{wanted}\n</focus>")
     parts.append(f"<task>\n{fenced(context.task.text.strip())}\n</task>")
     return "\n\n".join(parts)
 

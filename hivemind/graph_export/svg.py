@@ -12,7 +12,7 @@ from hivemind.models import Edge
 
 MARGIN = 24.0
 _TITLE = 30.0
-_NAME_UNITS = 28.0
+_NAME_UNITS = 26.5
 _STATUSES = tuple(STATUS_MARKS)
 STYLE = """
 svg.hive{--paper:#ffffff;--ink:#1f2937;--soft:#4b5563;--line:#94a3b8;--box:#f8fafc;--edge:#94a3b8;--hot:#c2410c;
