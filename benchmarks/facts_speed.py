@@ -29,7 +29,10 @@ facts = read_facts(Path(sys.argv[1]))
 took = time.perf_counter() - begun
 own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-print(f"{took:7.2f} s  {own:5d} MB  child {child:4d} MB  {len(facts.endpoints)} endpoints, {len(facts.tables)} tables")
+both = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+spent = sum(sum(resource.getrusage(which)[:2]) for which in both)
+print(f"{took:7.2f} s  {spent:6.2f} s of processors  {own:5d} MB  child {child:4d} MB", end="  ")
+print(f"{len(facts.endpoints)} endpoints, {len(facts.tables)} tables")
 """
 
 
