@@ -1,4 +1,4 @@
-"""How soon a killed session of 1,000 workers goes on: `hivemind resume` in a new process until its first new worker runs.
+"""How soon a killed session of 1,000 workers goes on: `hivemind resume` in a new process, until a new worker runs.
 
     python benchmarks/resume.py [--rounds 5] [--size 1000] [--done 900]
 

@@ -183,8 +183,7 @@ def configured_edges(registry: Registry, configuration: Configuration) -> list[E
 
 
 def _check_model_for(registry: Registry, graph: WorkerGraph, key: str) -> None:
-    roles = {entry.spec.role for entry in graph.entries.values()}
-    if key not in graph.entries and key not in roles:
+    if key not in graph.entries and all(entry.spec.role != key for entry in graph.entries.values()):
         name = registry.get(key).spec.name  # raises for an unknown name, with a suggestion
         if name not in graph.entries:
             raise UsageError(f"--model-for names {key!r}, which is not in the plan", f"add --worker {key}")
