@@ -46,7 +46,7 @@ class Settings(BaseModel):
         default=(), description="more edges, each a table: before, after, kind (after or requires), reason"
     )
     triage: bool = Field(default=True, description="leave out default workers that a small task does not call for")
-    confirm_workers: int = Field(default=20, ge=0, description="ask before a run of more workers; 0 asks never")
+    confirm_workers: int = Field(default=0, ge=0, description="ask before a run of more workers; 0 asks never")
     confirm_usd: float = Field(default=5.0, ge=0, description="ask before a run expected to cost more; 0 asks never")
     block_plugins: tuple[str, ...] = ()
     engine: str = "local"
@@ -189,7 +189,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         if value is None or value == "":
             continue
         kind = str(field.annotation)
-        if name == "prices":
+        if name in ("prices", "edges"):
             found[name] = _json(value, name)
         elif "dict" in kind:
             found[name] = dict(pair.split("=", 1) for pair in value.split(",") if "=" in pair)

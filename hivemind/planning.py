@@ -175,9 +175,7 @@ def configured_edges(registry: Registry, configuration: Configuration) -> list[E
             ) from error
         reason = edge.reason or f"{after} {edge.kind} {before}"
         found.append(
-            Edge(
-                before=before, after=after, kind=edge.kind, reason=reason, declared_by=origin, source="configuration"
-            )
+            Edge(before=before, after=after, kind=edge.kind, reason=reason, declared_by=origin, source="configuration")
         )
     return found
 

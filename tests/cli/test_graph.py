@@ -96,6 +96,10 @@ def test_configuration_declares_edges(cli, chain):
     assert "did you mean 'alone'?" in refused.err
     settings.write_text('[[edges]]\nbefore = "alone"\nafter = "first"\nkind = "sometimes"\n')
     assert "setting 'edges" in chain("graph", "show", check=3).err
+    settings.unlink()
+    told = {"HIVEMIND_EDGES": '[{"before": "alone", "after": "first", "reason": "by hand"}]'}
+    assert "by hand (configuration (HIVEMIND_EDGES))" in chain("graph", "why", "first", env=told, check=0).out
+    assert "HIVEMIND_EDGES" in chain("graph", "show", env={"HIVEMIND_EDGES": "a,b"}, check=3).err
 
 
 def test_the_critical_path_is_measured_with_past_sessions(chain):
