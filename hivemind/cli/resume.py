@@ -210,6 +210,7 @@ def _go_on(
     from hivemind.cli.run import announce, finish
     from hivemind.recovery import unsettled
     from hivemind.session.condition import heed_snapshot
+    from hivemind.session.listing import current_snapshot
 
     opened = open_all(repo, chosen)
     folder = _open(opened, session)
@@ -219,7 +220,7 @@ def _go_on(
     plan, graph = _plan(opened, folder, accept_drift=accept_drift)
     todo = choose(opened, folder, graph)
     if not todo and not unsettled(folder):
-        if trouble is not None:
+        if current_snapshot(folder.path) is None:  # damaged, or behind a journal that is complete
             folder.write_snapshot()
         return _nothing(folder, plan, as_json=as_json)
     _check_models(opened, folder, plan, todo)
