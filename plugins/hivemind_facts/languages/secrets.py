@@ -19,7 +19,7 @@ _OTHER_NAME = re.compile(
 _VALUE = re.compile(r"[A-Za-z0-9+/=_!@#$%^&*.,:;~?-]{6,400}")
 _PLACEHOLDER = re.compile(
     r"\d+|x+|\*+|none|null|undefined|true|false|change_?me|string|bearer|token|password|secret|required|optional|text"
-    r"|number|process\..*|.*\$\{.*|<.*>|\{.*\}|%.*%|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|(?:/[\w.-]*)+"
+    r"|number|process\..*|.*\$\{.*|<.*>|\{.*\}|%.*%|(?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)|(?:/[\w.-]*)+"
     r"|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){2,}",
     re.IGNORECASE,
 )
