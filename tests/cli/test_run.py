@@ -37,7 +37,8 @@ def test_run_ends_with_where_everything_is(cli, greeter, sessions):
 def test_run_json_is_one_document_of_the_promised_shape(cli, greeter, sessions):
     document = cli("run", "Say hello", "--json", check=0).json
     (folder,) = sessions()
-    assert set(document) == {"schema_version", "session_id", "path", "status", "task", "workers", "report"}
+    promised = {"schema_version", "session_id", "path", "status", "task", "workers", "report"}
+    assert set(document) == promised | {"models", "reason", "usage"}
     assert document["session_id"] == folder.name
     assert document["path"] == str(folder)
     assert (document["status"], document["task"]) == ("completed", "Say hello")
@@ -45,7 +46,8 @@ def test_run_json_is_one_document_of_the_promised_shape(cli, greeter, sessions):
     assert [worker["name"] for worker in document["workers"]] == ["greeter-worker", "writer"]
     for worker in document["workers"]:
         assert set(worker) == WORKER_KEYS
-        assert set(worker["usage"]) == {"input_tokens", "output_tokens", "requests", "cost_usd"}
+        told = {"input_tokens", "output_tokens", "requests", "cost_usd"}
+        assert set(worker["usage"]) == told | {"cache_read_tokens", "cache_write_tokens"}
         assert worker["error"] is None
         for artifact in worker["artifacts"]:
             assert (folder / artifact["path"]).is_file()

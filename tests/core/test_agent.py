@@ -410,7 +410,7 @@ def test_a_resumed_run_repeats_no_request_that_was_answered(hive: Hive, monkeypa
 
     (hive.repo / "a.txt").write_text("sk-live-abcdefghijklmnop1234567890\n")
     read = ModelResponse(parts=[ToolCallPart("read_file", {"path": "a.txt"})])
-    first = hive.run(turns(read, final(summary="saw it")))
+    first = hive.run(turns(read, final(summary="saw it")), cache=False)
     (hive.repo / "a.txt").write_text("sk-live-abcdefghijklmnop1234567890\n")
     asked = len(hive.seen)
 
@@ -420,7 +420,7 @@ def test_a_resumed_run_repeats_no_request_that_was_answered(hive: Hive, monkeypa
         return self._transcript  # type: ignore[no-any-return]
 
     monkeypatch.setattr(runtime.WorkerRuntime, "transcript", property(resuming))
-    second = hive.run(turns())
+    second = hive.run(turns(), cache=False)
     assert second.output("solo-worker")["summary"] == "saw it"  # type: ignore[index]
     assert len(hive.seen) == asked, "a request was made although its answer was on disk"
     assert state(second).usage == state(first).usage

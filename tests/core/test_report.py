@@ -162,7 +162,7 @@ def test_an_unknown_price_is_not_called_nothing(session: SessionFolder) -> None:
     usage = Usage(requests=1, cost_usd=None)
     session.commit(started("a", "a", "m"), completed("a", {"summary": "x"}, usage=usage, model="m"))
     rows = section(render_report(session), "Models, tokens, cost and times")
-    assert rows.count("unknown") == 2
+    assert rows.count("unknown") == 3, "of the worker, of all, and of its model"
 
 
 def test_contract_files_scores_cuts_and_troubles_are_there(session: SessionFolder) -> None:

@@ -36,7 +36,7 @@ def session(cli, plugin_site) -> Path:
 
 
 def run(cli, worker: str, session: Path, *more: str):
-    arguments = ("--session", str(session), "--task", f"again {worker}", "--model", "embedded")
+    arguments = ("--session", str(session), "--task", f"again {worker}", "--model", "embedded", "--no-cache")
     return cli("workers", "run", worker, *arguments, *more)
 
 
