@@ -5,8 +5,8 @@
 Figures are milliseconds of wall time, the median over the rounds, and microseconds of CPU time per worker. `asyncio` is
 a plain ready set without a journal; `asyncio+journal` writes the same events through the same group-committing journal;
 `engine` is the local engine over the same journal; `session` is the whole path: context, output, notes, JSON,
-snapshot and report. `fsync` says what one cost on this disk in this run. `--peers` adds LangGraph in memory and with its
-SQLite checkpointer (`pip install langgraph langgraph-checkpoint-sqlite`).
+snapshot and report. `fsync` says what one cost on this disk in this run. `--peers` adds LangGraph in memory and with
+its SQLite checkpointer (`pip install langgraph langgraph-checkpoint-sqlite`).
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ def test_no_interleaving_goes_beyond_a_limit(limit: Limits, done: list[tuple[str
 @given(st.lists(st.integers(0, 10**7), max_size=30))
 def test_money_adds_up_exactly_whatever_the_order(parts: list[int]) -> None:
     usages = [Usage(cost_usd=part / 10**7, requests=1) for part in parts]
-    assert sum((Amount.of(one).nano for one in usages)) == sum(parts) * 100
+    assert sum(Amount.of(one).nano for one in usages) == sum(parts) * 100
 
 
 def test_a_configured_price_counts_cache_reads_and_writes_at_their_own() -> None:
