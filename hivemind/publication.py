@@ -31,6 +31,7 @@ class Publication:
         self._tasks: set[asyncio.Task[None]] = set()
         self._queue: list[tuple[WorkerResult, PlannedWorker | None]] = []
         self._writer: asyncio.Task[None] | None = None
+        self._failure: BaseException | None = None
         self._listens = manager.implements(HOOK)
 
     def follow(self, result: WorkerResult, planned: PlannedWorker | None) -> None:
@@ -49,8 +50,14 @@ class Publication:
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Keep the first failure until somebody settles; a session that ends otherwise has told of its own."""
+        self._tasks.discard(task)
+        if not task.cancelled() and (failure := task.exception()) is not None:
+            self._failure = self._failure or failure
 
     async def _write(self) -> None:
         """Write what is queued, all that is ready in one go: a thread for each file would cost more than the file."""
@@ -124,6 +131,8 @@ class Publication:
             SessionError: The journal can't be written.
         """
         while self._tasks:
-            done, _ = await asyncio.wait(self._tasks)
-            for task in done:
-                task.result()
+            await asyncio.wait(self._tasks)
+            await asyncio.sleep(0)  # what follows from an end is done before its waiter goes on
+        if self._failure is not None:
+            failure, self._failure = self._failure, None
+            raise failure
