@@ -41,6 +41,7 @@ class WorkerRuntime:
         known = session.state.workers.get(self.worker) if resume else None
         self.usage = known.usage if known else Usage()
         self._known_exchanges = frozenset(known.exchanges) if known else frozenset()
+        self._others_exchanges = frozenset(known.earlier_exchanges) if known else frozenset()
         self.asking = 0
         """Requests under way: several agents of one worker share its limit."""
         self.context: Context | None = None
@@ -65,6 +66,9 @@ class WorkerRuntime:
             from hivemind.transcript import Transcript
 
             self._transcript = Transcript(self.session, self.planned.spec.slug, resume=self.resume)
+            if any(exchange.number in self._others_exchanges for exchange in self._transcript.exchanges):
+                # The run that this one goes on from had made no request: what is on disk is of a run before it.
+                self._transcript = Transcript(self.session, self.planned.spec.slug)
             for exchange in self._transcript.exchanges:
                 # An answer that was kept just before a kill may not have been counted.
                 exchange.counted = exchange.number in self._known_exchanges

@@ -50,6 +50,8 @@ class WorkerState:
     """Of runs before, which were paid all the same."""
     exchanges: set[int] = field(default_factory=set)
     """The numbers of the recorded answers that `usage` counts."""
+    earlier_exchanges: set[int] = field(default_factory=set)
+    """Those of runs before, which no later run goes on from."""
     last: WorkerFinishedDetails = field(default_factory=lambda: WorkerFinishedDetails(status="pending"))
     made: dict[str, str] = field(default_factory=dict)
     """The generated files of all its runs, with the hash of the last one that made it."""
@@ -127,6 +129,7 @@ class SessionState:
                 worker.published, worker.extra_artifacts = False, ()
                 if not start.resumed:
                     worker.earlier += worker.usage
+                    worker.earlier_exchanges |= worker.exchanges
                     worker.usage, worker.exchanges = Usage(), set()
                 self._settle()
             case BudgetReserved() | BudgetReleased() | BudgetWarning():
