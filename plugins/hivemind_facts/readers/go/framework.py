@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from hivemind_facts.models import Unresolved
@@ -46,7 +47,7 @@ def compose(prefix: str | None, path: Value) -> str | None:
     return None if prefix is None or not isinstance(path, str) else prefix.rstrip("/") + "/" + path.lstrip("/")
 
 
-class Framework:
+class Framework(ABC):
     """How a framework's routers behave; a subclass a framework."""
 
     name: ClassVar[str]
@@ -71,9 +72,9 @@ class Framework:
         machine.routers.append(made)
         return View(made)
 
+    @abstractmethod
     def method(self, machine: Machine, view: Value, name: str, arguments: list[Value], place: Place) -> Value:
         """What calling a method of a router does and gives."""
-        raise NotImplementedError
 
     def add(self, view: View, methods: list[str], path: Value, handlers: list[Value], place: Place) -> RouteEntry:
         """Put a route on a router: the last of the handlers answers, those before it stand in front."""
