@@ -49,6 +49,11 @@ class Settings(BaseModel):
     confirm_workers: int = Field(default=0, ge=0, description="ask before a run of more workers; 0 asks never")
     confirm_usd: float = Field(default=5.0, ge=0, description="ask before a run expected to cost more; 0 asks never")
     block_plugins: tuple[str, ...] = ()
+    plugins_dir: tuple[str, ...] = Field(
+        default=(), description="folders of local plugins, a '.py' file or a package each; none is looked at by itself"
+    )
+    locked: bool = Field(default=False, description="load only plugins that are as 'hivemind.lock' says")
+    user_agents: bool = Field(default=False, description="also take the agent files in the user's own .claude/agents")
     engine: str = "local"
     max_parallel: int = Field(default=8, ge=1, le=1000)
     timeout_s: float = Field(default=1800.0, gt=0, description="per worker and attempt")

@@ -59,6 +59,10 @@ class WorkerSpec(Frozen):
     toolsets: tuple[str, ...] = Field(
         default=(), description="more tools for a real model, by factory: (task) -> a toolset or a list of functions"
     )
+    paths: tuple[str, ...] | None = Field(
+        default=None, description="the repository's files that its tools may see, as globs; None: all, () none"
+    )
+    max_requests: int | None = Field(default=None, ge=1, description="model requests; None for the configured limit")
     requires: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     aligns_with: tuple[str, ...] = ()

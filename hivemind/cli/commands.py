@@ -15,6 +15,7 @@ CORE: dict[str, tuple[str, str]] = {
     "sessions": ("hivemind.cli.sessions:group", "List sessions, show one, follow its events."),
     "workers": ("hivemind.cli.workers:group", "List workers, show one, run one by itself."),
     "plugins": ("hivemind.cli.plugins:group", "List plugins and what each brings."),
+    "agents": ("hivemind.cli.agents:group", "Check, import and export agent files."),
     "graph": ("hivemind.cli.graph:group", "Show which worker waits for which, and why."),
     "models": ("hivemind.cli.models:command", "Show which models would be asked, and which keys are set."),
     "config": ("hivemind.cli.settings:group", "Show the settings and where each comes from."),

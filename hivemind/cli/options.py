@@ -21,6 +21,10 @@ class Invocation:
     debug: bool = False
     no_plugins: bool = False
     block: list[str] = field(default_factory=list)
+    plugins_dir: list[str] = field(default_factory=list)
+    """Folders of local plugins that options name, as absolute paths."""
+    locked: bool = False
+    user_agents: bool = False
     budget: dict[str, float] = field(default_factory=dict)
     """The limits that options give, by setting."""
     plugin: str | None = None
@@ -48,8 +52,23 @@ def _block(context: click.Context, _parameter: click.Parameter, value: tuple[str
     context.find_root().ensure_object(Invocation).block.extend(value)
 
 
+def _plugins_dir(context: click.Context, _parameter: click.Parameter, value: tuple[Path, ...]) -> None:
+    called = context.find_root().ensure_object(Invocation)
+    called.plugins_dir.extend(str(path.absolute()) for path in value)
+
+
+def _locked(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        context.find_root().ensure_object(Invocation).locked = True
+
+
+def _user_agents(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        context.find_root().ensure_object(Invocation).user_agents = True
+
+
 def global_options(*, hidden: bool) -> Callable[[CallbackT], CallbackT]:
-    """`--no-plugins`, `--block-plugin` and `--debug`: before the command's name, and hidden after it."""
+    """Which plugins and agent files are taken, and `--debug`: before the command's name, and hidden after it."""
 
     def decorate(function: CallbackT) -> CallbackT:
         for decorator in (
@@ -61,6 +80,35 @@ def global_options(*, hidden: bool) -> Callable[[CallbackT], CallbackT]:
                 callback=_debug,
                 hidden=hidden,
                 help="Show tracebacks.",
+            ),
+            click.option(
+                "--user-agents",
+                is_flag=True,
+                is_eager=True,
+                expose_value=False,
+                callback=_user_agents,
+                hidden=hidden,
+                help="Also take the agent files in the user's own .claude/agents folder.",
+            ),
+            click.option(
+                "--locked",
+                is_flag=True,
+                is_eager=True,
+                expose_value=False,
+                callback=_locked,
+                hidden=hidden,
+                help="Refuse plugins of others that are not as hivemind.lock says.",
+            ),
+            click.option(
+                "--plugins-dir",
+                metavar="DIR",
+                type=click.Path(path_type=Path),
+                multiple=True,
+                is_eager=True,
+                expose_value=False,
+                callback=_plugins_dir,
+                hidden=hidden,
+                help="Load the plugins in this folder too: a .py file or a package each. Repeatable.",
             ),
             click.option(
                 "--block-plugin",
