@@ -22,7 +22,7 @@ from hivemind.errors import DefinitionError, HivemindError, OutputError, PluginE
 from hivemind.events import ModelResponded, ModelRespondedDetails
 from hivemind.imports import load
 from hivemind.model_clients import pool_of, request_settings
-from hivemind.model_errors import UnreadableAnswerError, limit_reached, translate
+from hivemind.model_errors import UnreadableAnswerError, translate
 from hivemind.models import Context, Task, WorkerOutput, WorkerSpec
 from hivemind.prices import configured
 from hivemind.pricing import usage_of
@@ -189,7 +189,7 @@ async def _run_once(
                 model=model,
                 deps=deps,
                 model_settings=request_settings(model, settings),
-                usage_limits=UsageLimits(request_limit=settings.max_requests),
+                usage_limits=UsageLimits(request_limit=None),  # the journal counts, answers used again left out
                 retries=RETRIES,
                 toolsets=toolsets,
                 capabilities=capabilities,
@@ -238,11 +238,10 @@ class SessionJournal(AbstractCapability[Any]):
             return answer_of(known)
         if runtime.session.stopping:
             raise asyncio.CancelledError  # no further request: what has arrived is kept and used again on resume
-        if runtime.usage.requests + runtime.asking >= runtime.settings.max_requests:
-            raise limit_reached(runtime.settings.max_requests)
+        gate = gate_of(runtime.session, runtime.settings)
+        await gate.refuse_more(runtime.planned.spec, runtime.usage.requests + runtime.asking)
         runtime.asking += 1
         try:
-            gate = gate_of(runtime.session, runtime.settings)
             limit = output_limit(request_context, runtime.settings.max_output_tokens)
             size = input_bound(request_context, asked.messages) if gate.active else 0
             reservation = await gate.reserve(runtime.worker, runtime.model, size, limit)

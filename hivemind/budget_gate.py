@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -20,7 +20,8 @@ from hivemind.config import Settings
 from hivemind.day_spending import DaySpending
 from hivemind.errors import BudgetReachedError, ModelError
 from hivemind.events import BudgetReleased, BudgetReleasedDetails, BudgetReserved, BudgetReservedDetails, BudgetWarning
-from hivemind.models import Usage
+from hivemind.model_errors import limit_reached
+from hivemind.models import Usage, WorkerSpec
 from hivemind.prices import bound_usd
 
 if TYPE_CHECKING:
@@ -56,14 +57,18 @@ class BudgetGate:
         self._day = day
         self._pending: dict[str, tuple[str, Amount]] = {}
         """Reservations that are on their way into the journal."""
-        self._under_way: set[str] = set()
+        self._under_way: dict[str, str] = {}
+        """The workers of requests that are under way, by reservation."""
         self._changed = asyncio.Event()
         self._underestimate: dict[str, float] = {}
         self.reached: BudgetReachedError | None = None
+        """Why nobody may ask any more; a worker that reached a budget of its own stops alone."""
         self._limits: dict[str, Limits] = {
             "session": Limits.of(settings.budget_usd, settings.budget_tokens, settings.budget_requests),
-            "worker": Limits.of(settings.worker_budget_usd, settings.worker_budget_tokens),
-            "day": Limits.of(settings.daily_budget_usd, settings.daily_budget_tokens),
+            "worker": Limits.of(
+                settings.worker_budget_usd, settings.worker_budget_tokens, settings.worker_budget_requests
+            ),
+            "day": Limits.of(settings.daily_budget_usd, settings.daily_budget_tokens, settings.daily_budget_requests),
         }
         self.active = any(self._limits.values())
 
@@ -94,10 +99,13 @@ class BudgetGate:
             self._changed.clear()
             chosen: int | None = output_limit
             over = self._over(worker, most(output_limit))
-            if over is not None and not self._waiting_helps():
+            if over is not None and not self._waiting_helps(over[0], worker):
                 chosen = self._shorter(worker, most, output_limit)
                 if chosen is None:
-                    self.reached = self._reached(over, most(min(SMALLEST_ANSWER, output_limit)))
+                    error = self._reached(worker, most(min(SMALLEST_ANSWER, output_limit)))
+                    if error.own:
+                        raise error
+                    self.reached = error
                     break
                 over = None
             if over is None and chosen is not None:
@@ -132,8 +140,9 @@ class BudgetGate:
                 return scope, kind
         return None
 
-    def _waiting_helps(self) -> bool:
-        return bool(self._under_way or self._pending)
+    def _waiting_helps(self, scope: str, worker: str) -> bool:
+        busy = {*self._under_way.values(), *(who for who, _ in self._pending.values())}
+        return worker in busy if scope == "worker" else bool(busy)
 
     def _shorter(self, worker: str, most: Callable[[int], Amount], limit: int) -> int | None:
         """Find the longest answer that still fits; None if not even a short one does."""
@@ -163,7 +172,7 @@ class BudgetGate:
         if self._over_session(worker):
             await self.release(worker, Reservation(key, amount, output, in_day))
             return None
-        self._under_way.add(key)
+        self._under_way[key] = worker
         limited = any(one.tokens is not None or one.nano is not None for one in self._limits.values())
         return Reservation(key, amount, output if limited else None, in_day)
 
@@ -184,7 +193,7 @@ class BudgetGate:
         """Go on after the event of an answer is recorded, which settles the reservation in the session's ledger."""
         if reservation is None:
             return
-        self._under_way.discard(reservation.key)
+        self._under_way.pop(reservation.key, None)
         if reservation.in_day:
             self.day.settle(reservation.key, self._session.id, actual)
         if actual.tokens > reservation.amount.tokens:  # counted otherwise than any that is known: reserve more
@@ -195,7 +204,7 @@ class BudgetGate:
 
     async def release(self, worker: str, reservation: Reservation) -> None:
         """Take back the reservation of a request that was surely not billed."""
-        self._under_way.discard(reservation.key)
+        self._under_way.pop(reservation.key, None)
         details = BudgetReleasedDetails(reservation=reservation.key)
         await self._session.record(BudgetReleased(agent=worker, details=details))
         if reservation.in_day:
@@ -204,30 +213,51 @@ class BudgetGate:
 
     def keep(self, reservation: Reservation) -> None:
         """Leave the reservation of a request that may have been billed; it counts in full from now on."""
-        self._under_way.discard(reservation.key)
+        self._under_way.pop(reservation.key, None)
         self._changed.set()
 
     async def _warn(self, worker: str) -> None:
-        known = self._session.state.warned
         for scope, limits in self._limits.items():
             if not limits:
                 continue
             ledger = self._session.state.ledger
             spent = {"session": ledger.spent, "worker": ledger.spent_by(worker)}.get(scope) or self.day.spent()
-            for kind, used, limit in limits.pairs(spent):
-                mark = f"{scope} {worker if scope == 'worker' else ''} {kind} {limit}"
-                if used >= WARN_AT * limit and mark not in known:
-                    known.add(mark)
-                    await self._session.record(
-                        BudgetWarning(agent=worker, details=warning(scope, worker, kind, used, limit, mark))
-                    )
+            await self._warn_of(scope, worker, limits.pairs(spent))
 
-    def _reached(self, over: tuple[str, str], needed: Amount) -> BudgetReachedError:
+    async def _warn_of(self, scope: str, worker: str, pairs: Iterable[tuple[str, int, int]]) -> None:
+        known = self._session.state.warned
+        for kind, used, limit in pairs:
+            mark = f"{scope} {worker if scope in ('worker', 'run') else ''} {kind} {limit}"
+            if used >= WARN_AT * limit and mark not in known:
+                known.add(mark)
+                await self._session.record(
+                    BudgetWarning(agent=worker, details=warning(scope, worker, kind, used, limit, mark))
+                )
+
+    def _reached(self, worker: str, needed: Amount) -> BudgetReachedError:
+        over = self._over(worker, needed)
+        assert over is not None
         scope, kind = over
         limits = self._limits[scope]
         limit = {"usd": limits.nano, "tokens": limits.tokens, "requests": limits.requests}[kind]
-        ledger = self._session.state.ledger
-        return reached(scope, kind, limit or 0, ledger.taken() if scope != "day" else self.day.taken(), needed)
+        return reached(scope, kind, limit or 0, self._taken(scope, worker), needed)
+
+    async def refuse_more(self, spec: WorkerSpec, made: int) -> None:
+        """Hold a worker's run to the requests that it may make; a budget of requests per worker takes its place.
+
+        Args:
+            spec: The worker.
+            made: The requests of its run so far, those under way included.
+
+        Raises:
+            BudgetReachedError: It made them all; it can go on with more.
+        """
+        limit = run_limit(spec, self._settings)
+        if limit is None:
+            return
+        if made >= limit:
+            raise limit_reached(limit)
+        await self._warn_of("run", spec.name, [("requests", made + 1, limit)])
 
     @property
     def day(self) -> DaySpending:
@@ -248,6 +278,13 @@ def gate_of(session: SessionFolder, settings: Settings) -> BudgetGate:
     return found
 
 
+def run_limit(spec: WorkerSpec, settings: Settings) -> int | None:
+    """The requests that one run of a worker may make; None where a budget over all its runs says it instead."""
+    if settings.worker_budget_requests is not None:
+        return None
+    return spec.max_requests or settings.max_requests
+
+
 def unknown_price(models: list[str]) -> ModelError:
     """Say that a budget in dollars can't be kept with a model."""
     named = ", ".join(repr(one) for one in models)
@@ -258,4 +295,4 @@ def unknown_price(models: list[str]) -> ModelError:
     )
 
 
-__all__ = ["NANO", "BudgetGate", "Reservation", "gate_of", "unknown_price"]
+__all__ = ["NANO", "BudgetGate", "Reservation", "gate_of", "run_limit", "unknown_price"]

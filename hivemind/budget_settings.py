@@ -7,12 +7,19 @@ from collections.abc import Iterable
 from hivemind.config import Configuration, Settings
 from hivemind.session.state import SessionState
 
-_OF_SESSION = ("budget_usd", "budget_tokens", "budget_requests")
+_OF_SESSION = (
+    "budget_usd",
+    "budget_tokens",
+    "budget_requests",
+    "worker_budget_usd",
+    "worker_budget_tokens",
+    "worker_budget_requests",
+)
 _IN_USD = ("budget_usd", "worker_budget_usd", "daily_budget_usd")
 
 
 def given(configuration: Configuration) -> dict[str, float]:
-    """The session's limits that options gave."""
+    """The limits of the session and of its workers that options gave."""
     settings = configuration.settings
     return {
         name: getattr(settings, name)
@@ -27,7 +34,7 @@ def with_budget(configuration: Configuration, state: SessionState) -> Settings:
     kept = {name: value for name, value in state.budget.items() if name in _OF_SESSION and name not in chosen}
     if not kept:
         return configuration.settings
-    kinds = {name: value if name == "budget_usd" else int(value) for name, value in kept.items()}
+    kinds = {name: value if name.endswith("_usd") else int(value) for name, value in kept.items()}
     return configuration.settings.model_copy(update=kinds)
 
 

@@ -12,13 +12,19 @@ _SETTINGS = {
     ("session", "requests"): "budget_requests",
     ("worker", "usd"): "worker_budget_usd",
     ("worker", "tokens"): "worker_budget_tokens",
+    ("worker", "requests"): "worker_budget_requests",
+    ("run", "requests"): "max_requests",
     ("day", "usd"): "daily_budget_usd",
     ("day", "tokens"): "daily_budget_tokens",
+    ("day", "requests"): "daily_budget_requests",
 }
 _OPTIONS = {
     "budget_usd": "--budget-usd",
     "budget_tokens": "--budget-tokens",
     "budget_requests": "--max-requests",
+    "worker_budget_usd": "--worker-budget-usd",
+    "worker_budget_tokens": "--worker-budget-tokens",
+    "worker_budget_requests": "--worker-max-requests",
 }
 
 
@@ -31,7 +37,7 @@ def figure(kind: str, number: int) -> str:
 
 def warning(scope: str, worker: str, kind: str, used: int, limit: int, mark: str) -> BudgetWarningDetails:
     """Say that most of a budget is spent."""
-    whose = f"worker {worker!r}" if scope == "worker" else f"the {scope}"
+    whose = f"worker {worker!r}" if scope in ("worker", "run") else f"the {scope}"
     percent = 100 * used // limit if limit else 100
     return BudgetWarningDetails(
         setting=_SETTINGS[scope, kind],
@@ -50,12 +56,11 @@ def reached(scope: str, kind: str, limit: int, taken: Amount, needed: Amount) ->
         "tokens": (taken.tokens, needed.tokens),
         "requests": (taken.requests, needed.requests),
     }[kind]
-    message = f"the budget of {figure(kind, limit)} per {scope} is reached: " + (
-        f"the next request may take up to {figure(kind, more)}"
-        + (f", and {figure(kind, used)} is used" if scope != "worker" else "")
-    )
+    message = f"the budget of {figure(kind, limit)} per {scope} is reached: {figure(kind, used)} used"
+    if used < limit:
+        message += f", and the next request may take up to {figure(kind, more)}"
     option = _OPTIONS.get(setting)
     hint = f"go on with a larger {option}" if option else f"go on with a larger {setting} in the configuration"
     if scope == "day":
         hint += ", or tomorrow"
-    return BudgetReachedError(message, hint, option=option)
+    return BudgetReachedError(message, hint, option=option, own=scope == "worker")

@@ -67,7 +67,9 @@ class Settings(BaseModel):
     )
     stall_s: float = Field(default=120.0, gt=0, description="without an event, after which 'watch' warns of a stall")
     context_tokens: int = Field(default=12000, ge=500, description="a worker's context at the most")
-    max_requests: int = Field(default=50, ge=1, description="model requests per worker at the most")
+    max_requests: int = Field(
+        default=50, ge=1, description="model requests of a worker's run at the most; it pauses there"
+    )
     cache: bool = Field(default=True, description="whether results of earlier sessions are taken where nothing changed")
     cache_max_mb: int = Field(default=256, ge=1, description="what the store of results may hold, in megabytes")
     max_output_tokens: int = Field(
@@ -78,10 +80,16 @@ class Settings(BaseModel):
     budget_requests: int | None = Field(default=None, ge=0, description="model requests of a session")
     worker_budget_usd: float | None = Field(default=None, ge=0, allow_inf_nan=False, description="of one worker")
     worker_budget_tokens: int | None = Field(default=None, ge=0, description="of one worker")
+    worker_budget_requests: int | None = Field(
+        default=None, ge=0, description="model requests of one worker, in place of max_requests and of its own"
+    )
     daily_budget_usd: float | None = Field(
         default=None, ge=0, allow_inf_nan=False, description="of a user's day, over all sessions"
     )
     daily_budget_tokens: int | None = Field(default=None, ge=0, description="of a user's day, over all sessions")
+    daily_budget_requests: int | None = Field(
+        default=None, ge=0, description="model requests of a user's day, over all sessions"
+    )
     prices: dict[str, Price] = Field(
         default_factory=dict, description="a model's input, output, cache_read, cache_write in USD per million tokens"
     )

@@ -135,22 +135,20 @@ class WorkerBlockedError(WorkerError):
     """A worker can't run as things are; its error says what it needs."""
 
 
-class RequestLimitError(WorkerError):
-    """A worker used up the model requests that it may make."""
-
-
 class BudgetReachedError(WorkerError):
     """A budget does not allow the next model request; the session pauses and can go on with a larger one.
 
     Args:
         option: The option that gives a larger budget; None where only the configuration does.
+        own: Whether it is the budget of one worker: others go on.
     """
 
     exit_code = ExitCode.PAUSED
 
-    def __init__(self, message: str, hint: str | None = None, *, option: str | None = None) -> None:
+    def __init__(self, message: str, hint: str | None = None, *, option: str | None = None, own: bool = False) -> None:
         super().__init__(message, hint)
         self.option = option
+        self.own = own
 
 
 class OutputError(WorkerError):

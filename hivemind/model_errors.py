@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from hivemind.errors import HivemindError, ModelError, OutputError, RequestLimitError, TransientError, WorkerError
+from hivemind.errors import BudgetReachedError, HivemindError, ModelError, OutputError, TransientError, WorkerError
 from hivemind.model_providers import BY_NAME
 
 if TYPE_CHECKING:
@@ -57,11 +57,13 @@ def _translated(error: AgentRunError, model: str, max_requests: int) -> Hivemind
             return WorkerError(f"the run with {model} failed: {_said(error)}")
 
 
-def limit_reached(max_requests: int) -> RequestLimitError:
-    """Say that a worker used up its requests."""
-    return RequestLimitError(
-        f"used up its {max_requests} model requests without an end",
-        "give it more with HIVEMIND_MAX_REQUESTS or max_requests in the configuration",
+def limit_reached(max_requests: int) -> BudgetReachedError:
+    """Say that a worker's run made all the requests that it may make; it can go on with more."""
+    return BudgetReachedError(
+        f"used up its {max_requests:,} model request{'s' if max_requests != 1 else ''} without an end",
+        "go on with a larger --worker-max-requests, or max_requests in the configuration",
+        option="--worker-max-requests",
+        own=True,
     )
 
 

@@ -177,7 +177,7 @@ class Orchestrator:
         starts: list[Event] = []
         performing: list[str] = []
         for name in ready:
-            if self.gate.reached is not None:
+            if self.gate.reached is not None or self._waits_for_budget(name):
                 continue  # it stays pending: the session pauses
             stopped = self._blocked(name)
             if stopped is not None:
@@ -248,16 +248,26 @@ class Orchestrator:
             return WorkerResult(name, ended(name, "skipped", details), "skipped")
         return blocked(planned, f"needs what did not succeed: {told}", "mend what failed and run the session again")
 
+    def _waits_for_budget(self, name: str) -> bool:
+        """Whether something before it stopped at a budget of its own, or waits for one that did."""
+        return any(self.statuses[before] in ("cancelled", "pending") for before in self.predecessors(name))
+
     def _started(self, *, resumed: bool) -> Event:
         event = self.session.started(self.max_parallel, resumed=resumed)
         return event.model_copy(update={"details": event.details.model_copy(update={"budget": self.budget})})
 
     def _pause_reason(self) -> str:
-        return self.gate.reached.message if self.gate.reached else "workers that were not selected have not run"
+        if self.gate.reached is not None:
+            return self.gate.reached.message
+        stopped = sorted(name for name in self.todo if self.statuses[name] == "cancelled")
+        if stopped:
+            more = f", and {len(stopped) - 1} more workers are at theirs" if len(stopped) > 1 else ""
+            return f"{stopped[0]} {self.session.state.workers[stopped[0]].last.error}{more}"
+        return "workers that were not selected have not run"
 
     def _outcome(self) -> SessionStatus:
         left = any(status in ("pending", "running", "cancelled") for status in self.statuses.values())
-        if self.gate.reached is not None and left:
+        if left and (self.gate.reached is not None or any(self.statuses[name] == "cancelled" for name in self.todo)):
             return "paused"
         bad = [name for name, status in self.statuses.items() if status in ("failed", "blocked", "unverified")]
         return "failed" if bad else "paused" if left else "completed"

@@ -145,27 +145,35 @@ def _limit(context: click.Context, parameter: click.Parameter, value: float | No
 
 
 def budget() -> dict[str, float]:
-    """The limits that `--budget-usd`, `--budget-tokens` and `--max-requests` give, by setting."""
+    """The limits that `--budget-usd` and the like give, by setting."""
     return dict(invocation().budget)
 
 
 def budget_options(function: CallbackT) -> CallbackT:
-    """`--budget-usd`, `--budget-tokens`, `--max-requests`: of the session, what it used before included."""
-    for name, words, kind, told in (
-        ("budget_requests", ("--max-requests", "N"), click.IntRange(min=0), "Model requests"),
-        ("budget_tokens", ("--budget-tokens", "N"), click.IntRange(min=0), "Tokens, input and output together,"),
-        ("budget_usd", ("--budget-usd", "USD"), click.FloatRange(min=0, max=1e9), "What"),
-    ):
-        option, metavar = words
-        text = "may cost in USD" if name == "budget_usd" else "may use"
+    """The limits of a session and of each worker in it; what was used before is included."""
+    whole = (
+        ("worker_budget_requests", "--worker-max-requests", "Model requests that each worker may make"),
+        (
+            "worker_budget_tokens",
+            "--worker-budget-tokens",
+            "Tokens, input and output, that each worker may use",
+        ),
+        ("worker_budget_usd", "--worker-budget-usd", "What each worker may cost in USD"),
+        ("budget_requests", "--max-requests", "Model requests that the session may make"),
+        ("budget_tokens", "--budget-tokens", "Tokens, input and output together, that the session may use"),
+        ("budget_usd", "--budget-usd", "What the session may cost in USD"),
+    )
+    for name, option, told in whole:
+        dollars = name.endswith("_usd")
         function = click.option(
             option,
             name,
-            metavar=metavar,
-            type=kind,
+            metavar="USD" if dollars else "N",
+            type=click.FloatRange(min=0, max=1e9) if dollars else click.IntRange(min=0),
             expose_value=False,
             callback=_limit,
-            help=f"{told} the session {text} at the most, earlier runs included; it pauses there.",
+            help=f"{told} at the most, earlier runs included; {'it' if name.startswith('budget') else 'that one'} "
+            "pauses there.",
         )(function)
     return function
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hivemind.errors import OutputError, RequestLimitError
+from hivemind.errors import OutputError
 from hivemind.models import Finding, WorkerOutput
 from hivemind.projections import provenance_of
 from hivemind.verification.collecting import collect_findings, is_error
@@ -65,7 +65,7 @@ async def _until_it_holds(
         )
         try:
             result = await ask(_told(errors), result.all_messages())
-        except (RequestLimitError, OutputError) as error:
+        except OutputError as error:
             # What was paid for is kept: the result that is there stays, unverified.
             await runtime.progress(f"not asked again: {error.message}")
             return result, errors

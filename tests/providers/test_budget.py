@@ -173,7 +173,55 @@ def test_a_worker_has_a_budget_of_its_own(openai: Any, sums: Any) -> None:
     ran = openai.run(TWENTY[0], worker_budget_tokens=12_000)
     assert ran.status == "paused"
     assert ran.worker("w00-worker").last.error_type == "BudgetReachedError"
-    assert "worker_budget_tokens" in ran.worker("w00-worker").last.hint
+    assert "--worker-budget-tokens" in ran.worker("w00-worker").last.hint
+
+
+def test_a_worker_at_its_own_budget_stops_alone_and_goes_on_with_a_larger_one(openai: Any, sums: Any) -> None:
+    first, other = TWENTY[:2]
+    last = WorkerSpec(name="last-worker", role="last", description="Waits.", requires=("w00",))
+    softly = WorkerSpec(name="soft-worker", role="soft", description="Waits.", after=("last",))
+    small = first.model_copy(update={"max_requests": 1})
+    ran = openai.run(small, other, last, softly, max_parallel=1)
+    states = {name: worker.status for name, worker in ran.session.state.workers.items()}
+    assert ran.status == "paused"
+    assert states == {
+        "w00-worker": "cancelled",
+        "w01-worker": "completed",
+        "last-worker": "pending",
+        "soft-worker": "pending",
+    }
+    assert ran.session.state.reason == "w00-worker used up its 1 model request without an end"
+    assert sums.requests == 3
+    (warned,) = ran.of_type("budget_warning")
+    assert warned["setting"] == "max_requests"
+    status, again = go_on(openai, ran.session, small, other, last, softly, worker_budget_requests=2)
+    assert (status, sums.requests) == ("completed", 8)
+    assert again.state.workers["w00-worker"].usage.requests == 2
+
+
+@pytest.mark.parametrize(
+    ("small", "large"),
+    [
+        ({"worker_budget_tokens": 16_000}, {"worker_budget_tokens": 10**6}),
+        ({"worker_budget_usd": 0.006}, {"worker_budget_usd": 5.0}),
+        ({"worker_budget_requests": 1}, {"worker_budget_requests": 2}),
+    ],
+)
+def test_each_workers_budget_is_counted_by_itself(
+    openai: Any, sums: Any, small: dict[str, Any], large: dict[str, Any]
+) -> None:
+    """Four workers at once reach their own budgets after one turn each, however much the others have used."""
+    ran = openai.run(*TWENTY[:4], **small)
+    assert ran.status == "paused"
+    assert {worker.status for worker in ran.session.state.workers.values()} == {"cancelled"}
+    assert sums.seen == {f"w{number:02}-worker": 1 for number in range(4)}
+    assert next(iter(small)).replace("_", "-").replace("budget-requests", "max-requests") in ran.error("w00-worker") + (
+        ran.worker("w00-worker").last.hint
+    )
+    status, _ = go_on(openai, ran.session, *TWENTY[:4])
+    assert (status, sums.requests) == ("paused", 4), "the limits that an option gave hold on resume"
+    status, _ = go_on(openai, ran.session, *TWENTY[:4], **large)
+    assert (status, sums.requests) == ("completed", 8)
 
 
 def test_the_day_has_a_budget_over_all_sessions(openai: Any, sums: Any) -> None:
