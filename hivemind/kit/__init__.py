@@ -1,0 +1,1 @@
+"""The parts of `hivemind.testing`: projects, runs, models and providers for tests; none of them needs pytest."""
