@@ -6,6 +6,8 @@ import click
 
 from hivemind.cli import options
 from hivemind.cli.output import emit, one_line, say
+from hivemind.cli.plugin_new import new
+from hivemind.cli.plugin_check import command as check
 
 
 @click.group("plugins", short_help="List plugins and what each brings.")
@@ -86,3 +88,9 @@ def plugin_lines(plugins: tuple[object, ...]) -> list[str]:
         if one.problem:
             lines.append(f"  {'problem':<9} {one_line(one.problem)}")
     return lines
+
+
+group.add_command(check)
+
+
+group.add_command(new)

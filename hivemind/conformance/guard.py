@@ -1,0 +1,131 @@
+"""Watches what the code of a process does through Python's audit events: network, files, other programs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+_LOCAL = ("localhost", "ip6-localhost", "0.0.0.0", "::", "")  # noqa: S104  (names that are looked for, not bound)
+_NETWORK_PROGRAMS = frozenset(
+    ("curl", "wget", "ssh", "scp", "sftp", "rsync", "ftp", "telnet", "nc", "ncat", "pip", "npm")
+)
+_LOOKUPS = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
+_SENDING = ("socket.connect", "socket.sendto", "socket.sendmsg")
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_CHANGING = {
+    "os.mkdir": (0,),
+    "os.remove": (0,),
+    "os.rmdir": (0,),
+    "os.rename": (0, 1),
+    "os.link": (1,),
+    "os.symlink": (1,),
+    "os.truncate": (0,),
+    "shutil.rmtree": (0,),
+    "sqlite3.connect": (0,),
+}
+_SKIPPED = ("importlib", "<frozen", "<string>")
+
+
+class NetworkRefusedError(ConnectionRefusedError):
+    """A connection that a check does not allow."""
+
+
+@dataclass
+class Guard:
+    """What was tried in this process. An audit hook can't be taken away: it lives as long as the process does."""
+
+    allowed: tuple[str, ...]
+    """Folders below which anything may be written."""
+    network: list[str] = field(default_factory=list)
+    writes: list[str] = field(default_factory=list)
+    watching_files: bool = False
+    _busy: bool = False
+
+    def install(self) -> None:
+        """Begin to watch."""
+        sys.addaudithook(self._audit)
+
+    def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event in _SENDING:
+            self._connect(arguments[1])
+        elif event in _LOOKUPS:
+            self._look_up(arguments[0])
+        elif event == "subprocess.Popen":
+            self._program(arguments[0], arguments[1])
+        elif self.watching_files and not self._busy:
+            self._busy = True
+            try:
+                self._file(event, arguments)
+            finally:
+                self._busy = False
+
+    def _refuse(self, what: str) -> None:
+        told = f"{what}{_caller()}"
+        if told not in self.network:
+            self.network.append(told)
+        raise NetworkRefusedError(f"a check allows no network: {what}")
+
+    def _connect(self, address: Any) -> None:
+        if isinstance(address, tuple) and address and not _is_local(address[0]):
+            self._refuse(f"connect to {address[0]}:{address[1] if len(address) > 1 else '?'}")
+
+    def _look_up(self, host: Any) -> None:
+        if host is not None and not _is_local(host):
+            self._refuse(f"look up of {host.decode() if isinstance(host, bytes) else host}")
+
+    def _program(self, program: Any, arguments: Any) -> None:
+        words = [arguments] if isinstance(arguments, (str, bytes)) else list(arguments or [])
+        first = os.fsdecode(words[0] if words else program or "")
+        name = Path(first.split()[0]).name if first.split() else ""
+        if name in _NETWORK_PROGRAMS:
+            self._refuse(f"a call of the program {name!r}")
+
+    def _file(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open":
+            path, mode, flags = arguments
+            writes = any(one in (mode or "") for one in "wax+") or bool((flags or 0) & _WRITING)
+            paths = [path] if writes else []
+        else:
+            paths = [arguments[number] for number in _CHANGING.get(event, ()) if number < len(arguments)]
+        for path in paths:
+            if isinstance(path, (str, bytes, os.PathLike)) and not self._is_allowed(os.path.abspath(os.fsdecode(path))):
+                told = f"{os.path.abspath(os.fsdecode(path))}{_caller()}"
+                if told not in self.writes:
+                    self.writes.append(told)
+
+    def _is_allowed(self, path: str) -> bool:
+        return path.startswith(self.allowed) or path.startswith(("/dev/", "/proc/")) or path == os.devnull
+
+
+def _is_local(host: Any) -> bool:
+    text = host.decode(errors="replace") if isinstance(host, bytes) else str(host)
+    return text.startswith("127.") or text in ("::1", *_LOCAL)
+
+
+def _caller() -> str:
+    """Where the call comes from: the innermost line that is neither the standard library's nor this package's."""
+    here = os.path.dirname(__file__)
+    frame = sys._getframe(1)  # type: ignore[assignment]
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if not name.startswith(here) and not any(part in name for part in _SKIPPED) and not _is_library(name):
+            return f" at {os.path.basename(name)}:{frame.f_lineno}"
+        frame = frame.f_back  # type: ignore[assignment]
+    return ""
+
+
+_LIBRARY = os.path.dirname(os.__file__)
+
+
+def _is_library(name: str) -> bool:
+    return name.startswith(_LIBRARY) or "site-packages" in name
+
+
+def allowed_folders(folders: Iterable[Path]) -> tuple[str, ...]:
+    """Folders as the guard compares them, each also as it is reached through links."""
+    found = {str(one) for folder in folders for one in (folder.absolute(), folder.resolve())}
+    return tuple(sorted(f"{one}{os.sep}" for one in found)) + tuple(sorted(found))
