@@ -37,6 +37,11 @@ def _load() -> ModuleType:
     return sys.modules[name]
 
 
+@pytest.fixture
+def no_model_requests() -> None:
+    """Here real clients ask a provider on this machine, in this process."""
+
+
 @pytest.fixture(scope="session")
 def fake() -> ModuleType:
     """The module of the provider: `fake.Answer`, `fake.Error`, `fake.result` and so on."""
