@@ -45,6 +45,8 @@ def run_to_end(
             if not limit.expired():
                 raise
             raise AssertionError(f"the session was not done after {timeout_s:g} s: {doing()}") from None
+        if limit.expired():  # what held the loop let go of it after its time
+            raise AssertionError(f"the session was done only after its {timeout_s:g} s: {doing()}")
 
     def body() -> None:
         try:
