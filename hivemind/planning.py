@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from hivemind.config import Configuration
 from hivemind.errors import ConfigurationError, PluginError, UnknownWorkerError, UsageError
@@ -12,7 +11,7 @@ from hivemind.graph import WorkerGraph, add_extra, refuse_cycles, resolve
 from hivemind.model_names import canonical, resolve_model
 from hivemind.models import EMBEDDED, Edge, LeftOut, Plan, PlannedWorker, Task
 from hivemind.plugins import PluginManager
-from hivemind.registry import Registry, WorkerEntry
+from hivemind.registry import Registry
 
 
 @dataclass
@@ -51,13 +50,7 @@ def add_files(registry: Registry, chosen: Sequence[str]) -> list[str]:
     names: list[str] = []
     for choice in chosen:
         if choice.lower().endswith(".md"):
-            from hivemind.definitions import load_definition
-
-            spec = load_definition(Path(choice))
-            # A file that is named by its path is meant: it takes the place of an installed worker of its name.
-            registry.duplicates.pop(spec.name, None)
-            registry.workers[spec.name] = WorkerEntry(spec, "files", choice, default=False)
-            names.append(spec.name)
+            names.append(registry.add_file(choice))
         else:
             names.append(choice)
     return names

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,9 +22,12 @@ from hivemind.models import WorkerSpec
 from hivemind.plugins import PluginManager
 
 if TYPE_CHECKING:
+    from hivemind.agent_files.remark import Remark
     from hivemind.protocols import Engine, ModelProvider
 
-FILES_FOLDER = Path(".hivemind") / "workers"
+FILES = "files"
+"""What stands for the plugin of a worker that a Markdown file defines."""
+_TOLD = 10
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,13 @@ class WorkerEntry:
     source: str
     default: bool = True
     """Whether it runs without being named."""
+    remarks: tuple[Remark, ...] = ()
+    """What its file says that is not enforced, or is otherwise to be told."""
+
+    @property
+    def owner(self) -> str:
+        """Who gives it: the plugin and where that stands, or the file."""
+        return self.source if self.plugin == FILES else f"{self.plugin} ({self.source})"
 
 
 @dataclass
@@ -45,6 +56,17 @@ class Registry:
     duplicates: dict[str, list[WorkerEntry]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     """What could not be read, a sentence each."""
+    wrappers: dict[str, str] = field(default_factory=dict)
+    """Agent files that only run a worker by its command: file to the worker's name or role."""
+
+    def told(self) -> list[str]:
+        """The problems as a command begins with them: of many files that do not load, the first and their number."""
+        files = [problem for problem in self.problems if not problem.startswith("plugin ")]
+        if len(files) <= _TOLD:
+            return self.problems
+        kept = {*files[: _TOLD // 2], *(problem for problem in self.problems if problem.startswith("plugin "))}
+        more = f"and {len(files) - _TOLD // 2} more agent files do not load: see 'hivemind agents check'"
+        return [*(problem for problem in self.problems if problem in kept), more]
 
     def add(self, entry: WorkerEntry, prefer: Mapping[str, str]) -> None:
         """Add a worker; a second one of the same name makes both unavailable unless one is preferred."""
@@ -57,15 +79,15 @@ class Registry:
         else:
             self.workers[name] = entry
             return
-        choice = prefer.get(name)
-        chosen = [one for one in self.duplicates[name] if choice and choice in (one.plugin, one.source)]
-        if chosen:
-            self.workers[name] = chosen[0]
+        chosen = preferred(self.duplicates[name], prefer.get(name))
+        if chosen is not None:
+            self.workers[name] = chosen
 
     def settle(self, prefer: Mapping[str, str]) -> None:
         """Drop the duplicates that the configuration settles."""
         for name in list(self.duplicates):
-            if any(prefer.get(name) in (one.plugin, one.source) for one in self.duplicates[name]):
+            if (chosen := preferred(self.duplicates[name], prefer.get(name))) is not None:
+                self.workers[name] = chosen
                 del self.duplicates[name]
             else:
                 self.workers.pop(name, None)
@@ -95,12 +117,47 @@ class Registry:
     def refuse_duplicate(self, name: str) -> None:
         """Raise if more than one plugin or file gives a worker of this name."""
         if name in self.duplicates:
-            given = ", ".join(f"{one.plugin} ({one.source})" for one in self.duplicates[name])
-            raise DuplicateWorkerError(
-                f"worker {name!r} is given more than once: by {given}",
-                f"block one plugin with --block-plugin, or settle it in the configuration: [prefer] {name!r} = "
-                "the plugin's name or the file's path",
-            )
+            raise DuplicateWorkerError(*said_of_duplicate(name, self.duplicates[name]))
+
+    def add_file(self, path: str) -> str:
+        """Take in the worker of a Markdown file that was named by its path; it takes the place of one of its name.
+
+        Returns:
+            The worker's name; for a file that wraps an installed worker, that one's.
+
+        Raises:
+            DefinitionError: The file says no worker.
+        """
+        from hivemind.agent_files.reading import read_agent_file
+
+        file = read_agent_file(Path(path))
+        wrapped = file.wraps({})
+        if wrapped is not None:
+            return wrapped
+        name = file.spec.name
+        self.duplicates.pop(name, None)
+        self.workers[name] = WorkerEntry(file.spec, FILES, path, default=False, remarks=file.remarks)
+        return name
+
+
+def preferred(given: Sequence[WorkerEntry], choice: str | None) -> WorkerEntry | None:
+    """Find the one that is preferred: by its file or entry point, or by its plugin where that gives one."""
+    if not choice:
+        return None
+    path = os.path.normpath(os.path.expanduser(choice)).replace(os.sep, "/")
+    by_source = [one for one in given if choice == one.source or (one.plugin == FILES and path == one.source)]
+    by_plugin = [one for one in given if one.plugin == choice]
+    return by_source[0] if by_source else by_plugin[0] if len(by_plugin) == 1 else None
+
+
+def said_of_duplicate(name: str, given: Sequence[WorkerEntry]) -> tuple[str, str]:
+    """Say that a name is given more than once, by whom, and what settles it."""
+    choice = next((one.source for one in given if one.plugin == FILES), given[0].plugin)
+    owners = ", ".join(one.owner for one in given)
+    settle = f'settle it in the configuration, such as hivemind.toml: [prefer] "{name}" = "{choice}"'
+    blockable = any(one.plugin != FILES for one in given)
+    hint = f"block one plugin with --block-plugin, or {settle}" if blockable else settle
+    return f"worker {name!r} is given more than once: by {owners}", hint
 
 
 def _worker_specs(manager: PluginManager) -> Iterable[tuple[str, WorkerSpec]]:
@@ -122,30 +179,58 @@ def _worker_specs(manager: PluginManager) -> Iterable[tuple[str, WorkerSpec]]:
 
 
 def build_registry(
-    manager: PluginManager, repo: Path | None = None, prefer: Mapping[str, str] | None = None
+    manager: PluginManager,
+    repo: Path | None = None,
+    prefer: Mapping[str, str] | None = None,
+    *,
+    user_agents: bool = False,
 ) -> Registry:
-    """Collect the workers of all plugins, and those of the repository's `.hivemind/workers/*.md`."""
+    """Collect the workers of all plugins, and those of agent files.
+
+    Args:
+        manager: The plugins.
+        repo: The repository whose `.hivemind/workers` and `.claude/agents` are looked at; None for none.
+        prefer: Who gives a worker that is given more than once, by name.
+        user_agents: Whether the user's own agent files are taken too.
+    """
     registry = Registry()
     settled = prefer or {}
     for plugin, spec in _worker_specs(manager):
         info = manager.plugins[plugin]
         registry.add(WorkerEntry(spec, plugin, f"entry point {plugin} = {info.module}"), settled)
         info.workers.append(spec.name)
-    if repo is not None and (repo / FILES_FOLDER).is_dir():
-        from hivemind.definitions import load_definition
-
-        for path in sorted((repo / FILES_FOLDER).glob("*.md")):
-            try:
-                definition = load_definition(path)
-            except DefinitionError as error:
-                registry.problems.append(str(error))
-                continue
-            source = path.relative_to(repo).as_posix()
-            registry.add(WorkerEntry(definition, "files", source, default=False), settled)
+    if repo is not None or user_agents:
+        _add_files(registry, runners(manager), settled, repo, user_agents)
     registry.settle(settled)
     for info in manager.broken:
         registry.problems.append(f"plugin {info.name!r} is broken: {info.problem}")
     return registry
+
+
+def _add_files(
+    registry: Registry, known: Mapping[str, str], prefer: Mapping[str, str], repo: Path | None, user_agents: bool
+) -> None:
+    from hivemind.agent_files.loading import load_agent_files
+
+    loaded = load_agent_files(repo, user_agents=user_agents)
+    registry.problems += loaded.problems
+    for file in loaded.files:
+        wrapped = file.wraps(known)
+        if wrapped is not None:
+            registry.wrappers[file.where] = wrapped
+        else:
+            entry = WorkerEntry(file.spec, FILES, file.where, default=False, remarks=file.remarks)
+            registry.add(entry, prefer)
+
+
+def runners(manager: PluginManager) -> dict[str, str]:
+    """The workers of plugins that bring one each, by the module that runs it from an agent file."""
+    found = {}
+    for info in manager.plugins.values():
+        if len(set(info.workers)) == 1 and info.module:
+            package = info.module.partition(":")[0].rpartition(".")[0] or info.module.partition(":")[0]
+            found[f"{package}.runner"] = info.workers[0]
+    return found
 
 
 def _named(manager: PluginManager, hook: str, attribute: str) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from hivemind.cli.options import Invocation, find_repo, invocation
 from hivemind.cli.output import stray_output_to_stderr, tell, warn
 from hivemind.errors import did_you_mean
@@ -39,7 +41,16 @@ def configure(repo: Path | None, options: Mapping[str, Any] | None = None) -> Co
     root = chosen.get("sessions_root")
     if root is not None:  # an option is relative to where the user stands, a setting to the repository
         chosen["sessions_root"] = str(Path(root).expanduser().absolute())
+    if user_agents_asked():
+        chosen["user_agents"] = True
     return load_configuration(find_repo(repo), chosen)
+
+
+def user_agents_asked() -> bool:
+    """Whether the call has `--user-agents`; no call, as in a program that uses this, has it not."""
+    context = click.get_current_context(silent=True)
+    called = context.find_root().obj if context else None
+    return isinstance(called, Invocation) and called.user_agents
 
 
 def open_plugins(configuration: Configuration, called: Invocation | None = None) -> PluginManager:
@@ -67,7 +78,8 @@ def open_workers(configuration: Configuration, manager: PluginManager) -> Regist
     from hivemind.registry import build_registry
 
     with stray_output_to_stderr():
-        return build_registry(manager, configuration.repo, configuration.settings.prefer)
+        settings = configuration.settings
+        return build_registry(manager, configuration.repo, settings.prefer, user_agents=settings.user_agents)
 
 
 def open_all(repo: Path | None, options: Mapping[str, Any] | None = None) -> Opened:
@@ -75,7 +87,7 @@ def open_all(repo: Path | None, options: Mapping[str, Any] | None = None) -> Ope
     configuration = configure(repo, options)
     manager = open_plugins(configuration)
     registry = open_workers(configuration, manager)
-    for problem in registry.problems:
+    for problem in registry.told():
         warn(problem)
     tell_tracebacks(manager)
     return Opened(configuration, manager, registry)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hivemind.cli.closing import near
+from hivemind.cli.closing import larger_budget, near
 from hivemind.cli.documents import WorkerRun, WorkerRunDocument
 from hivemind.cli.figures import cost, seconds, tokens
 from hivemind.cli.interrupt import run_until_stopped
@@ -70,7 +70,7 @@ def run_single_worker(chosen: SingleOptions) -> Outcome:
     configuration = _of_session(path, chosen.repo, here, options)
     manager = open_plugins(configuration)
     registry = open_workers(configuration, manager)
-    for problem in registry.problems:
+    for problem in registry.told():
         warn(problem)
     tell_tracebacks(manager)
     request = SingleRun(chosen.worker, path, task)
@@ -136,9 +136,7 @@ def _outcome(session: SessionFolder, planned: PlannedWorker) -> Outcome:
     lines.append(f"session: {near(session.path)}")
     code = ExitCode.DONE if worker.status in SUCCEEDED else ExitCode.WORKER
     if worker.status == "cancelled":
-        code = ExitCode.INTERRUPTED
-        lines.append("go on with the same command")
-    if session.state.workers[name].last.error_type == "BudgetReachedError":
-        code = ExitCode.PAUSED
-        lines[-1] = "go on with the same command and a larger budget"
+        paused = session.state.workers[name].last.error_type == "BudgetReachedError"
+        code = ExitCode.PAUSED if paused else ExitCode.INTERRUPTED
+        lines.append(f"go on with the same command{f' and{larger_budget(worker.hint)}' if paused else ''}")
     return Outcome(int(code), lines, document)

@@ -1,0 +1,1 @@
+"""Markdown agent files: the Claude Code form, read, found, recognised and written."""
