@@ -6,8 +6,8 @@ import click
 
 from hivemind.cli import options
 from hivemind.cli.output import emit, one_line, say
-from hivemind.cli.plugin_new import new
 from hivemind.cli.plugin_check import command as check
+from hivemind.cli.plugin_new import new
 
 
 @click.group("plugins", short_help="List plugins and what each brings.")
