@@ -11,18 +11,24 @@ from pathlib import Path
 
 from hivemind.budget_settings import refuse_unpriced, with_budget
 from hivemind.config import Configuration
-from hivemind.errors import HivemindError, SessionUnwritableError
+from hivemind.errors import SessionUnwritableError
 from hivemind.events import WorkerFinishedDetails, WorkerStarted, WorkerStartedDetails
 from hivemind.execution import Execution, WorkerResult, ended
 from hivemind.listeners import Listeners
 from hivemind.model_names import canonical, resolve_model
-from hivemind.models import EMBEDDED, SUCCEEDED, PlannedWorker, Task
+from hivemind.models import EMBEDDED, PlannedWorker, Task
 from hivemind.plugins import PluginManager
 from hivemind.publication import Publication
 from hivemind.registry import Registry, WorkerEntry
 from hivemind.resumption import goes_on
 from hivemind.reuse import Reuse
 from hivemind.session.folder import SessionFolder
+from hivemind.session.worker_stop import WorkerStop, own_lock
+
+STOP_S = 3.0
+"""How long a worker that was cancelled may take to end; one that will not is left behind."""
+WATCH_S = 0.25
+"""How often a worker's run looks whether another process asks it to stop."""
 
 
 @dataclass(frozen=True)
@@ -99,12 +105,15 @@ async def run_single(
     """
     name = planned.spec.name
     _refuse_owned(session)
-    lock = session.worker_lock(name)
+    lock, stop = own_lock(session, planned.spec)
+    since = time.time()
     lock.acquire()
+    stop.forget(before=since)
     with session.journal.locked():
         session.journal.catch_up()  # how the worker stands is what the process said that had the lock before
     resume = goes_on(session.state, name)
     own_task = session.state.task
+    settings = with_budget(configuration, session.state)
     listeners = Listeners(manager, session)
     reuse = Reuse(manager, configuration.settings, session)
     listeners.start()
@@ -116,23 +125,9 @@ async def run_single(
         _write_snapshot(session)
         if task is not None:
             session.state.task = Task(text=session.redactor.text(task), repo=session.task.repo, session_id=session.id)
-        execution = Execution(
-            manager, session, planned, with_budget(configuration, session.state), resume=resume, reuse=reuse
-        )
+        execution = Execution(manager, session, planned, settings, resume=resume, reuse=reuse)
         try:
-            result = await execution.run()
-        except asyncio.CancelledError:
-            stopped = WorkerFinishedDetails(
-                status="cancelled",
-                duration_s=round(time.monotonic() - execution.started, 6),
-                usage=execution.usage,
-                model=planned.model,
-                error="stopped by the user",
-                error_type="CancelledSessionError",
-            )
-            await session.record(ended(name, "cancelled", stopped))
-            _write_snapshot(session)
-            raise
+            result = await _until_stopped(session, execution, stop, settings.stop_grace_s)
         finally:
             session.state.task = own_task  # the session is about what it was about
         if result.fatal is not None:
@@ -146,9 +141,56 @@ async def run_single(
         return result
     finally:
         await listeners.stop()
+        stop.forget()
         lock.release()
         reuse.close()
         session.close()
+
+
+async def _until_stopped(
+    session: SessionFolder, execution: Execution, stop: WorkerStop, grace_s: float
+) -> WorkerResult:
+    """Run to the end, or until this process or another is told to stop: the worker then gets a bounded time to come to
+    its next step, and a result that it comes to in that time is kept.
+
+    Raises:
+        asyncio.CancelledError: It was stopped; that is recorded.
+    """
+    running = asyncio.create_task(execution.run())
+    watch = asyncio.create_task(_asked(stop))
+    reason = "stopped by the user"
+    try:
+        done, _ = await asyncio.wait({running, watch}, return_when=asyncio.FIRST_COMPLETED)
+        asked = running not in done
+        if asked:
+            reason = "stopped by 'hivemind cancel'"
+    except asyncio.CancelledError:
+        asked = True
+    finally:
+        watch.cancel()
+    if asked:
+        session.stopping = True
+        await asyncio.wait({running}, timeout=grace_s)
+        running.cancel()
+        await asyncio.wait({running}, timeout=STOP_S)
+    if running.done() and not running.cancelled():
+        return running.result()
+    details = WorkerFinishedDetails(
+        status="cancelled",
+        duration_s=round(time.monotonic() - execution.started, 6),
+        usage=execution.usage,
+        model=execution.planned.model,
+        error=reason,
+        error_type="CancelledSessionError",
+    )
+    await session.record(ended(execution.planned.spec.name, "cancelled", details))
+    await asyncio.to_thread(_write_snapshot, session, report=True)
+    raise asyncio.CancelledError
+
+
+async def _asked(stop: WorkerStop) -> None:
+    while not stop.asked():  # noqa: ASYNC110  (a file of another process)
+        await asyncio.sleep(WATCH_S)
 
 
 def _refuse_owned(session: SessionFolder) -> None:
@@ -167,19 +209,3 @@ def _write_snapshot(session: SessionFolder, *, report: bool = False) -> None:
             from hivemind.report import write_report
 
             write_report(session)
-
-
-def exit_error(result: WorkerResult) -> HivemindError | None:
-    """The error that a single run ends with, if the worker did not succeed."""
-    from hivemind.errors import BudgetReachedError, WorkerError
-
-    if result.status in SUCCEEDED:
-        return None
-    details = result.event.details
-    assert isinstance(details, WorkerFinishedDetails)
-    if details.error_type == BudgetReachedError.__name__:
-        return BudgetReachedError(f"worker {result.name!r} stopped: {details.error}", details.hint)
-    said = {"failed": "failed", "blocked": "is blocked", "unverified": "is unverified"}.get(
-        result.status, result.status
-    )
-    return WorkerError(f"worker {result.name!r} {said}: {details.error}", details.hint)

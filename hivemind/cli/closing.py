@@ -14,6 +14,8 @@ from hivemind.session.folder import SessionFolder
 from hivemind.session.state import WorkerState
 
 _BAD = ("failed", "unverified", "blocked")
+_REACHED = "BudgetReachedError"
+_LATER = "once the configuration or another day allows more"
 
 
 def findings_of(session: SessionFolder) -> dict[str, int]:
@@ -99,7 +101,7 @@ def _going_on(session: SessionFolder, status: SessionStatus, bad: Sequence[Worke
     states = session.state.workers.values()
     lines: list[str] = []
     if any(worker.status in ("pending", "running", "cancelled") for worker in states):
-        lines.append(f"go on: {_command(session, 'resume')}{_larger_budget(states)}")
+        lines.append(f"go on: {_command(session, 'resume')}{_budgets(states)}")
     if any(worker.status in _BAD for worker in bad):
         lines.append(f"run again what failed: {_command(session, 'retry')}")
     return lines
@@ -110,13 +112,16 @@ def go_on_with(session: SessionFolder) -> str:
     return _command(session, "resume")
 
 
-def _larger_budget(states: Iterable[WorkerState]) -> str:
-    """The option that a session which reached its budget goes on with."""
-    for worker in states:
-        if worker.status == "cancelled" and worker.last.error_type == "BudgetReachedError":
-            option = next((word for word in (worker.last.hint or "").split() if word.startswith("--")), "")
-            return f" {option} N" if option else ", once the configuration or another day allows more"
-    return ""
+def _budgets(states: Iterable[WorkerState]) -> str:
+    """The options that a session which reached its budgets goes on with."""
+    hints = [one.last.hint for one in states if one.status == "cancelled" and one.last.error_type == _REACHED]
+    return "".join(sorted({larger_budget(hint) for hint in hints}, key=lambda told: (told.startswith(","), told)))
+
+
+def larger_budget(hint: str | None) -> str:
+    """The option that a hint names, with a place for its value."""
+    option = next((word.strip(",") for word in (hint or "").split() if word.startswith("--")), "")
+    return f" {option} {'USD' if option.endswith('usd') else 'N'}" if option else f", {_LATER}"
 
 
 def _command(session: SessionFolder, verb: str) -> str:

@@ -208,6 +208,8 @@ class CancelDocument(Document):
 
     session_id: str
     status: str
+    workers: dict[str, WorkerStatus] = {}
+    """How the workers stand that ran by themselves."""
 
 
 class SessionPathDocument(Document):

@@ -16,6 +16,8 @@ from hivemind.errors import ExitCode
 
 ResultT = TypeVar("ResultT")
 _NAMES = ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP")
+_LEFT_S = 2.0
+"""How long what is left in the loop at the end may take to be cancelled."""
 _SHOW_CURSOR = "\x1b[?25h"
 
 
@@ -32,15 +34,33 @@ def run_until_stopped(work: Coroutine[Any, Any, ResultT], stopping: Callable[[],
     Raises:
         asyncio.CancelledError: It was stopped by a signal.
     """
-    with asyncio.Runner() as runner:
-        loop = runner.get_loop()
-        task = loop.create_task(work)
-        signals = _Signals(loop, task, stopping)
-        signals.install()
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    task = loop.create_task(work)
+    signals = _Signals(loop, task, stopping)
+    signals.install()
+    try:
+        return loop.run_until_complete(task)
+    finally:
         try:
-            return loop.run_until_complete(task)
+            _close(loop)
         finally:
             signals.restore()
+
+
+def _close(loop: asyncio.AbstractEventLoop) -> None:
+    """Close the loop without waiting for ever for a task that will not be cancelled, as `asyncio.Runner` does."""
+    left = asyncio.all_tasks(loop)
+    for one in left:
+        one.cancel()
+    if left:
+        loop.run_until_complete(asyncio.wait(left, timeout=_LEFT_S))
+    if any(not one.done() for one in left):
+        loop.set_exception_handler(lambda *_: None)  # that it is left behind is known: its worker is recorded
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.run_until_complete(loop.shutdown_default_executor())
+    asyncio.set_event_loop(None)
+    loop.close()
 
 
 class _Signals:

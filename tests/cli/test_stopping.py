@@ -78,7 +78,8 @@ def test_an_ignored_signal_stays_ignored(cli, greeter, marked):
 @posix
 def test_a_stopped_single_worker_is_recorded(cli, greeter, marked, sessions, journal):
     cli("run", "Say hello", "-q", check=0)
-    process = cli.start("workers", "run", "greeter", "--session", "last", "--task", "slow hello", preexec_fn=_listen)
+    words = ("workers", "run", "greeter", "--session", "last", "--task", "slow hello")
+    process = cli.start(*words, preexec_fn=_listen, env={"HIVEMIND_STOP_GRACE_S": "0.2"})
     marked(process)
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=20)
