@@ -39,7 +39,7 @@ def plugin_module(manager: PluginManager, name: str) -> str | None:
     """The module that a plugin's code is in; None for one that is not an installed distribution's: an object that a
     program registered can hold anything, and no file says what."""
     info, plugin = manager.plugins.get(name), manager.pm.get_plugin(name)
-    if info is None or plugin is None or not info.distribution:
+    if info is None or plugin is None or not (info.distribution or info.path):
         return None
     return plugin.__name__ if isinstance(plugin, ModuleType) else type(plugin).__module__
 

@@ -15,18 +15,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from hivemind.budget import Amount, Ledger, Limits
+from hivemind.user_state import state_folder
 from hivemind.errors import ConfigurationError
 
 _LOCK_TIMEOUT_S = 30.0
-
-
-def state_folder() -> Path:
-    """Where what outlives sessions is kept: HIVEMIND_STATE_DIR, else the user's state folder."""
-    if chosen := os.environ.get("HIVEMIND_STATE_DIR"):
-        return Path(chosen)
-    import platformdirs
-
-    return Path(platformdirs.user_state_dir("hivemind", appauthor=False))
 
 
 class DaySpending:

@@ -10,51 +10,28 @@ from __future__ import annotations
 import asyncio
 import importlib
 import inspect
-import traceback
 from collections.abc import Awaitable, Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pluggy
 
 from hivemind import hookspecs
 from hivemind.errors import ConfigurationError, PluginError, SessionError, did_you_mean
 from hivemind.hookspecs import HOOK_API_VERSION, PROJECT
+from hivemind.plugin_info import DISTRIBUTION
+from hivemind.plugin_info import PluginInfo as PluginInfo
+from hivemind.plugin_loading import LOCAL_PATIENCE_S, Candidate, Refuse, installed_candidates, local_candidates
 from hivemind.threads import in_thread, within
 
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
-
 GROUP = "hivemind.plugins"
-DISTRIBUTION = "hivemind-orchestrator"
 ASYNC_HOOKS = frozenset(("hivemind_load_context", "hivemind_verify", "hivemind_publish", "hivemind_event"))
 CORE_PLUGIN = "core"
 CORE_MODULE = "hivemind.defaults"
 """The core's own plugin, named and not imported: a default comes through the same door as everybody's."""
 REGISTRATION_TIMEOUT_S = 30.0
-
-
-@dataclass
-class PluginInfo:
-    """One plugin, loaded or not."""
-
-    name: str
-    distribution: str = ""
-    version: str = ""
-    module: str = ""
-    status: str = "loaded"
-    """loaded, blocked or broken"""
-    hooks: tuple[str, ...] = ()
-    problem: str | None = None
-    traceback: str | None = None
-    workers: list[str] = field(default_factory=list)
-
-    @property
-    def shipped(self) -> bool:
-        """Whether it came with the core."""
-        return self.distribution == DISTRIBUTION
 
 
 class PluginManager:
@@ -78,17 +55,27 @@ class PluginManager:
         """
         module = plugin.__name__ if isinstance(plugin, ModuleType) else type(plugin).__qualname__
         info = PluginInfo(name, distribution, version, module)
-        if name in self.plugins:
-            other = self.plugins[name]
-            info.name = f"{name} ({distribution or module})"
+        if not self._claim(info) or info.status == "blocked":
+            return info
+        return self._register(plugin, info)
+
+    def _claim(self, info: PluginInfo) -> bool:
+        """Take a plugin in under its name, blocked or not; one whose name is taken is reported under another."""
+        other = self.plugins.get(info.name)
+        if other is not None:
             info.status = "broken"
-            info.problem = f"the name {name!r} is taken by {other.distribution or other.module}"
-            self.plugins[info.name] = info
-            return info
-        self.plugins[name] = info
-        if name in self.blocked:
+            info.problem = f"the name {info.name!r} is taken by {other.path or other.distribution or other.module}"
+            if info.path:
+                info.problem = f"{info.path}: {info.problem}"
+            taken = info.name
+            info.name = f"{taken} ({info.path or info.distribution or info.module})"
+        elif info.name in self.blocked:
             info.status = "blocked"
-            return info
+        self.plugins.setdefault(info.name, info)
+        return other is None
+
+    def _register(self, plugin: object, info: PluginInfo) -> PluginInfo:
+        name = info.name
         try:
             self._add_own_hookspecs(plugin)
             info.hooks = _validate(plugin)
@@ -101,7 +88,7 @@ class PluginManager:
                 known = [one for one in vars(self.pm.hook) if getattr(self.pm.hook, one).has_spec()]
                 raise ConfigurationError(f"unknown hook {unknown[0]!r}", did_you_mean(unknown[0], known) or None)
         except Exception as error:  # noqa: BLE001  (a plugin may raise anything; it is named and reported)
-            self._break(info, error)
+            info.break_with(error)
             if self.pm.get_plugin(name) is plugin:  # under another name it is somebody else's, and stays
                 self.pm.unregister(name=name)
         return info
@@ -123,43 +110,42 @@ class PluginManager:
         ):  # how it calls its own hooks later: connect(collect), collect(hook) -> [(plugin, results)]
             connect(self.collect_now)
 
-    def _break(self, info: PluginInfo, error: BaseException) -> None:
-        info.status = "broken"
-        info.problem = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        info.traceback = "".join(traceback.format_exception(error))
+    def load(
+        self,
+        candidates: Iterable[Candidate],
+        refuse: Refuse | None = None,
+        patience_s: float = REGISTRATION_TIMEOUT_S,
+    ) -> None:
+        """Load plugins in their order, each in its own try.
 
-    def load_entry_points(self) -> None:
-        """Load the shipped plugins, then all others sorted by (distribution, name), each in its own try."""
-        from importlib.metadata import entry_points
-
-        found = sorted(
-            entry_points(group=GROUP),
-            key=lambda point: (_distribution(point)[0] != DISTRIBUTION, _distribution(point)[0], point.name),
-        )
-        seen: set[tuple[str, str]] = set()
-        late: list[tuple[EntryPoint, object, str, str]] = []
-        for point in found:
-            if (point.name, point.value) in seen:  # an editable install beside a wheel lists it twice
+        Args:
+            candidates: The plugins; those that are blocked are not imported.
+            refuse: Says which others may not be imported either.
+            patience_s: How long each may take.
+        """
+        known = [(one, self._claim(one.info)) for one in candidates]
+        refused = refuse([one for one, own in known if own]) if refuse is not None else {}
+        late: list[tuple[object, PluginInfo]] = []
+        for one, own in known:
+            info = one.info
+            if not own or info.status == "blocked":
                 continue
-            seen.add((point.name, point.value))
-            distribution, version = _distribution(point)
-            if point.name in self.blocked:
-                self.plugins[point.name] = PluginInfo(point.name, distribution, version, point.value, "blocked")
+            if info.name in refused:
+                info.status, info.problem = "refused", refused[info.name]
                 continue
+            patience = min(patience_s, LOCAL_PATIENCE_S) if one.local is not None else patience_s
             try:
-                plugin = within(point.load, REGISTRATION_TIMEOUT_S, point.name)
+                late.append((within(one.load, patience, info.name), info))
             except BaseException as error:
                 if isinstance(error, KeyboardInterrupt):
                     raise
-                info = PluginInfo(point.name, distribution, version, point.value)
-                self.plugins[point.name] = info
-                self._break(info, error)
-                continue
-            late.append((point, plugin, distribution, version))
+                info.break_with(error)
         # Plugins that bring hooks of their own come first, so that others' implementations of these find their spec.
-        late.sort(key=lambda one: getattr(one[1], "HOOKSPECS", None) is None)
-        for point, plugin, distribution, version in late:
-            self.register(plugin, point.name, distribution=distribution, version=version)
+        late.sort(key=lambda one: getattr(one[0], "HOOKSPECS", None) is None)
+        for plugin, info in late:
+            if isinstance(plugin, ModuleType):
+                info.module = plugin.__name__ if not info.path else info.module
+            self._register(plugin, info)
 
     @property
     def broken(self) -> list[PluginInfo]:
@@ -170,7 +156,7 @@ class PluginManager:
         """Mark a loaded plugin broken: it failed to say what it brings."""
         info = self.plugins.get(plugin)
         if info is not None:
-            self._break(info, error)
+            info.break_with(error)
             info.problem = f"{hook}: {info.problem}"
 
     def implementations(self, hook: str) -> list[tuple[str, Any]]:
@@ -294,11 +280,6 @@ class _Implementation:
         return self.function(*[arguments[name] for name in self.names])
 
 
-def _distribution(point: EntryPoint) -> tuple[str, str]:
-    dist = point.dist
-    return (dist.name, dist.version) if dist is not None else ("", "")
-
-
 def _validate(plugin: object) -> tuple[str, ...]:
     """Check a plugin's hooks before it is registered.
 
@@ -339,12 +320,32 @@ def _validate(plugin: object) -> tuple[str, ...]:
     return tuple(sorted(hooks))
 
 
-def load_plugins(blocked: Iterable[str] = (), *, entry_points: bool = True) -> PluginManager:
-    """Make a manager with the core's own defaults and, unless told otherwise, all installed plugins."""
+def load_plugins(
+    blocked: Iterable[str] = (),
+    *,
+    entry_points: bool = True,
+    local: Iterable[Candidate | Path | str] = (),
+    refuse: Refuse | None = None,
+    patience_s: float = REGISTRATION_TIMEOUT_S,
+) -> PluginManager:
+    """Make a manager with the core's own defaults and, unless told otherwise, all installed plugins.
+
+    Args:
+        blocked: Names that are never imported.
+        entry_points: Whether installed plugins are loaded.
+        local: Folders whose plugins are loaded too, or plugins of folders.
+        refuse: Says which plugins may not be imported.
+        patience_s: How long each may take to be imported.
+
+    Raises:
+        ConfigurationError: A folder can't be read.
+    """
     manager = PluginManager(blocked)
     manager.register(importlib.import_module(CORE_MODULE), CORE_PLUGIN, distribution=DISTRIBUTION)
-    if entry_points:
-        manager.load_entry_points()
+    given = list(local)
+    found = local_candidates(one for one in given if isinstance(one, Path | str))
+    found += [one for one in given if isinstance(one, Candidate)]
+    manager.load([*(installed_candidates() if entry_points else ()), *found], refuse, patience_s)
     return manager
 
 

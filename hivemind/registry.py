@@ -197,7 +197,7 @@ def build_registry(
     settled = prefer or {}
     for plugin, spec in _worker_specs(manager):
         info = manager.plugins[plugin]
-        registry.add(WorkerEntry(spec, plugin, f"entry point {plugin} = {info.module}"), settled)
+        registry.add(WorkerEntry(spec, plugin, info.source), settled)
         info.workers.append(spec.name)
     if repo is not None or user_agents:
         _add_files(registry, runners(manager), settled, repo, user_agents)
