@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 PROJECT = "hivemind"
 HOOK_API_VERSION = 1
+"""Rises when an implementation that was right is no longer."""
+HOOK_API_MINOR = 0
+"""Rises when a hook or an argument is added."""
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
