@@ -53,8 +53,8 @@ _EXIT: dict[str, ExitCode] = {
     "--rerun-from",
     metavar="SESSION",
     shell_complete=options.session_complete,
-    help="Run the workers of this session again in a new one: those named by --worker and what depends on them run "
-    "anew, results of the rest are taken from it where nothing changed. TASK may be left out.",
+    help="Run the workers of this session again in a new one: those that --worker, --select or --exclude choose, and "
+    "what depends on them, anew; results of the rest are taken from it where nothing changed. TASK may be left out.",
 )
 @choosing_options
 @click.option(
@@ -103,12 +103,10 @@ def command(
     """
     from hivemind.cli.opening import open_all
     from hivemind.cli.task import read_task
-    from hivemind.planning import Request
 
     if task is None and rerun_from is None and plan_file is None:
         raise click.MissingParameter(param_hint="'TASK'", param_type="argument")
     text = read_task(task) if task is not None else None
-    request = Request(workers, parse_models(model_for))
     chosen: dict[str, Any] = {
         "model": check_model_text(model, "--model"),
         "max_parallel": max_parallel,
@@ -119,13 +117,13 @@ def command(
         "cache": False if no_cache else None,
     }
     plan_with = check_model_text(plan_with, "--plan-with")
-    choice = Choice(workers, select, exclude, everything, plan_with, request.models)
+    choice = Choice(workers, select, exclude, everything, plan_with, parse_models(model_for))
     _refuse_together(choice, rerun_from, plan_file, model)
     opened = open_all(repo, chosen)
     if rerun_from is not None:
         from hivemind.cli.rerun import run_again
 
-        return run_again(opened, rerun_from, text, request, quiet=quiet, as_json=as_json)
+        return run_again(opened, rerun_from, text, choice, quiet=quiet, as_json=as_json)
     session, plan, graph = _prepare_chosen(opened, text, choice, plan_file, yes=yes)
     if not quiet:
         announce(opened.manager, session, plan)
@@ -150,8 +148,12 @@ def _refuse_together(choice: Choice, rerun_from: str | None, plan_file: Path | N
     ]
     if rerun_from is not None and plan_file is not None:
         raise UsageError("--rerun-from and --plan both say which workers run", "give one of the two")
-    if rerun_from is not None and chosen:
-        raise UsageError(f"{chosen[0]} can't go with --rerun-from", "name what runs anew with --worker")
+    others = [name for name in chosen if name in ("--all", "--plan-with")]
+    if rerun_from is not None and others:
+        raise UsageError(
+            f"{others[0]} can't go with --rerun-from: it runs the workers of that session",
+            "choose what runs anew with --select, --exclude or --worker",
+        )
     if plan_file is not None:
         also = [name for name, given in (("--worker", choice.workers), ("--model-for", choice.models)) if given]
         chosen += [*also, *(["--model"] if model else [])]

@@ -110,7 +110,7 @@ def test_a_plan_file_runs_as_it_was_made_and_refuses_drift(cli, greeter, inside,
         (("--plan", "broken.json"), "is no plan"),
         (("--plan", "broken.json", "--worker", "greeter"), "--worker can't go with --plan"),
         (("--plan", "broken.json", "--rerun-from", "last"), "both say which workers run"),
-        (("Say", "--rerun-from", "last", "--select", "greeter"), "--select can't go with --rerun-from"),
+        (("Say", "--rerun-from", "last", "--all"), "--all can't go with --rerun-from"),
     ],
 )
 def test_what_can_not_be_run_as_a_plan(cli, greeter, inside, arguments, told):

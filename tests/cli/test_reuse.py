@@ -170,6 +170,59 @@ def test_rerun_from_keeps_what_failed_out(cli: Any, ran: Any) -> None:
     assert statuses(again.json) == {"reader": "failed", "maker": "blocked", "loner": "cached"}
 
 
+def anew(cli: Any, source: str, *words: str, check: int = 0) -> dict[str, str]:
+    return statuses(cli("run", "--rerun-from", source, *words, "--json", check=check).json)
+
+
+def test_selectors_say_what_runs_anew_from_a_session(cli: Any, ran: Any) -> None:
+    first = cli("run", "do it", "--json", check=0).json["session_id"]
+    cli("cache", "clear", check=0)
+    ran()
+    assert anew(cli, first, "--select", "reader") == {"reader": "completed", "maker": "completed", "loner": "cached"}
+    assert ran() == ["maker", "reader"]
+    assert anew(cli, first, "-s", "+maker") == {"reader": "completed", "maker": "completed", "loner": "cached"}
+    assert ran() == ["maker", "reader"]
+    assert anew(cli, first, "--select", "role:maker loner")["reader"] == "cached"
+    assert ran() == ["loner", "maker"]
+    assert anew(cli, first, "--exclude", "reader")["reader"] == "cached"
+    assert ran() == ["loner", "maker"]
+    assert anew(cli, first, "--worker", "loner", "--select", "maker")["reader"] == "cached"
+    assert ran() == ["loner", "maker"]
+    kept = anew(cli, first, "--select", "reader", "--exclude", "maker")
+    assert kept == {"reader": "completed", "maker": "cached", "loner": "cached"}, "its upstream came out the same"
+    assert ran() == ["reader"]
+
+
+def test_selectors_of_state_look_at_the_session_that_is_run_again(cli: Any, ran: Any, trio: Path) -> None:
+    first = cli("run", "fail", "--json", check=1).json["session_id"]
+    cli("run", "do it", check=0)
+    ran()
+    again = anew(cli, first, "--select", "status:failed+", check=1)
+    assert again == {"reader": "failed", "maker": "blocked", "loner": "cached"}
+    assert ran() == ["reader"]
+    assert anew(cli, first, "do it", "--select", "status:failed")["reader"] == "completed"
+    ran()
+    nothing = cli("run", "--rerun-from", "last", "--select", "status:failed", check=2)
+    assert "nothing matches 'status:failed'" in nothing.err
+    trio.write_text(trio.read_text().replace('instructions="Read."', 'instructions="Read it twice."'))
+    again = anew(cli, "last", "--select", "state:modified")
+    assert again == {"reader": "completed", "maker": "completed", "loner": "cached"}
+    assert ran() == ["maker", "reader"]
+
+
+def test_a_selector_that_does_not_hold_makes_no_session(cli: Any, trio: Path) -> None:
+    cli("run", "do it", check=0)
+    before = list((cli.cwd / "Docs/hive-mind/sessions").iterdir())
+    wrong = cli("run", "--rerun-from", "last", "--select", "raeder", check=2)
+    assert "unknown worker 'raeder'" in wrong.err
+    assert "did you mean 'reader'" in wrong.err
+    for option in ("--all", "--plan-with=test"):
+        refused = cli("run", "--rerun-from", "last", option, check=2)
+        assert f"{option.partition('=')[0]} can't go with --rerun-from" in refused.err
+        assert "--select" in refused.err
+    assert list((cli.cwd / "Docs/hive-mind/sessions").iterdir()) == before
+
+
 def test_a_worker_that_is_retried_by_name_runs(cli: Any, ran: Any) -> None:
     cli("run", "do it", check=0)
     ran()
