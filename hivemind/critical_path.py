@@ -33,7 +33,7 @@ def critical_path(graph: WorkerGraph, history: History, models: Mapping[str, str
 
     A worker that never ran counts as the middle of those that did.
     """
-    known: dict[str, float | None] = {name: history.seconds(name, models.get(name, "")) for name in graph.dag.nodes}
+    known: dict[str, float | None] = {name: history.seconds(name, models.get(name, "")) for name in graph.nodes}
     told = [value for name, value in known.items() if value is not None and name in graph.entries]
     middle = spread_of(told)
     # A check takes milliseconds; counting it as a worker would stretch every path that ends in one.
@@ -55,11 +55,11 @@ def _longest(graph: WorkerGraph, weight: Mapping[str, float]) -> tuple[str, ...]
     length = graph.longest_to_end(weight)
     # Equal lengths go by name; of a path and the same one without a weightless end, the shorter is taken.
     names: list[str] = []
-    ahead = [name for name in graph.dag.nodes if not graph.dag.in_degree(name)]
+    ahead = [name for name in graph.nodes if not graph.before[name]]
     while ahead:
         name = min(ahead, key=lambda one: (-length[one], one))
         if names and length[name] <= 0:
             break
         names.append(name)
-        ahead = list(graph.dag.successors(name))
+        ahead = list(graph.after[name])
     return tuple(names)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-import networkx as nx
-
+from hivemind.dag import Dag
 from hivemind.errors import CycleError, GraphError, UnresolvedDependencyError, did_you_mean
 from hivemind.models import PRIORITIES, Check, Edge, WorkerSpec
 from hivemind.registry import Registry, WorkerEntry
@@ -23,28 +22,37 @@ def check_name(left: str, right: str) -> str:
 
 
 @dataclass
-class WorkerGraph:
-    """A DAG of worker and check nodes; edges carry an `Edge` each."""
+class WorkerGraph(Dag):
+    """The DAG of worker and check nodes."""
 
-    dag: nx.DiGraph[str]
     entries: dict[str, WorkerEntry] = field(default_factory=dict)
     checks: dict[str, Check] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
 
-    def edges(self) -> Iterator[Edge]:
-        """All edges, in a stable order."""
-        found: list[Edge] = [data["edge"] for _, _, data in self.dag.edges(data=True)]
-        return iter(sorted(found, key=lambda edge: (edge.after, edge.before)))
+    def __post_init__(self) -> None:
+        Dag.__init__(self, (*self.entries, *self.checks))
 
-    def add_edge(self, edge: Edge) -> None:
-        """Add an edge; a hard one replaces a soft one between the same two."""
-        known = self.dag.get_edge_data(edge.before, edge.after)
-        if known is None or (edge.kind == "requires" and known["edge"].kind != "requires"):
-            self.dag.add_edge(edge.before, edge.after, edge=edge)
+    def add_check(self, check: Check) -> None:
+        """Add a check as a node."""
+        self.checks[check.name] = check
+        self.add_node(check.name)
+
+    def part(self, names: Collection[str]) -> WorkerGraph:
+        """The graph of some nodes, and of the edges between them."""
+        made = WorkerGraph(
+            {name: entry for name, entry in self.entries.items() if name in names},
+            {name: check for name, check in self.checks.items() if name in names},
+            {name: reason for name, reason in self.reasons.items() if name in names},
+        )
+        for before in made.after:
+            for after, edge in self.after[before].items():
+                if after in made.before:
+                    made.add_edge(edge)
+        return made
 
     def predecessors(self, name: str) -> list[Edge]:
         """The edges that lead to a node, by name."""
-        return sorted((data["edge"] for _, _, data in self.dag.in_edges(name, data=True)), key=lambda one: one.before)
+        return sorted(self.before[name].values(), key=lambda one: one.before)
 
     def priority(self, name: str) -> int:
         """0 is the most urgent; a check is as urgent as can be, since it is short."""
@@ -54,28 +62,19 @@ class WorkerGraph:
     def longest_to_end(self, weight: Mapping[str, float] | None = None) -> dict[str, float]:
         """The longest path from each node to the end, in nodes or by the given durations."""
         length: dict[str, float] = {}
-        for name in reversed(list(nx.topological_sort(self.dag))):
+        for name in reversed([name for wave in self.generations() for name in wave]):
             own = 1.0 if weight is None else weight.get(name, 1.0)
-            length[name] = own + max((length[after] for after in self.dag.successors(name)), default=0.0)
+            length[name] = own + max((length[after] for after in self.after[name]), default=0.0)
         return length
 
     def order(self) -> list[str]:
         """The order that breaks ties among the ready: priority, then the longest path to the end, then the name."""
         length = self.longest_to_end()
-        return sorted(self.dag.nodes, key=lambda name: (self.priority(name), -length[name], name))
-
-    def topological(self) -> list[str]:
-        """A stable order in which nothing comes before what it waits for."""
-        return list(nx.lexicographical_topological_sort(self.dag))
+        return sorted(self.before, key=lambda name: (self.priority(name), -length[name], name))
 
     def waves(self) -> list[list[str]]:
         """What could run together if all took the same time; for display, the engine knows no waves."""
-        return [sorted(wave) for wave in nx.topological_generations(self.dag)]
-
-    def descendants(self, name: str) -> set[str]:
-        """Everything that waits for a node, directly or not."""
-        found: set[str] = nx.descendants(self.dag, name)
-        return found
+        return [sorted(wave) for wave in self.generations()]
 
 
 def targets(spec: WorkerSpec, target: str, entries: Mapping[str, WorkerEntry], index: Index) -> list[str]:
@@ -142,8 +141,7 @@ def resolve(
         entries[name], reasons[name] = entry, reason
         for target in entry.spec.requires:
             queue.extend((one, f"required by {name}") for one in _providers(registry, index, entry, target, entries))
-    graph = WorkerGraph(nx.DiGraph(), dict(sorted(entries.items())), {}, reasons)
-    graph.dag.add_nodes_from(graph.entries)
+    graph = WorkerGraph(dict(sorted(entries.items())), {}, reasons)
     chosen_index = Index.of(graph.entries)
     for entry in graph.entries.values():
         _connect(graph, registry, index, chosen_index, entry)
@@ -220,8 +218,7 @@ def _add_check(graph: WorkerGraph, one: str, other: str, plugin: str, target: st
     name = check_name(left, right)
     if name in graph.checks:
         return
-    graph.checks[name] = Check(name=name, left=left, right=right, declared_by=plugin)
-    graph.dag.add_node(name)
+    graph.add_check(Check(name=name, left=left, right=right, declared_by=plugin))
     for side in (left, right):
         graph.add_edge(
             Edge(
@@ -242,18 +239,20 @@ def add_extra(graph: WorkerGraph, edge: Edge) -> None:
         CycleError: It closes a circle.
     """
     for end in (edge.before, edge.after):
-        if end not in graph.dag:
+        if end not in graph:
             raise UnresolvedDependencyError(
                 f"an edge {edge.before} -> {edge.after} of {edge.said_by} names {end!r}, which is not in the plan",
-                did_you_mean(end, graph.dag.nodes) or None,
+                did_you_mean(end, graph.nodes) or None,
             )
     graph.add_edge(edge)
 
 
 def refuse_cycles(graph: WorkerGraph) -> None:
     """Raise if there is a circle, with its whole path and who declared each step."""
-    if nx.is_directed_acyclic_graph(graph.dag):
+    if not graph.circular:
         return
+    import networkx as nx
+
     # A path back from any node of a strongly connected part is a shortest circle through it.
     part = min((one for one in nx.strongly_connected_components(graph.dag) if len(one) > 1), key=min, default=None)
     if part is None:
@@ -266,7 +265,7 @@ def refuse_cycles(graph: WorkerGraph) -> None:
         nodes = [start, *min(paths, key=len)]
     steps = []
     for before, after in pairwise(nodes):
-        edge: Edge = graph.dag.edges[before, after]["edge"]
+        edge = graph.after[before][after]
         steps.append(f"{edge.after} waits for {edge.before} ({edge.reason or edge.kind}; {edge.said_by})")
     raise CycleError(
         f"workers wait for each other in a circle: {' -> '.join(nodes)}",
@@ -280,11 +279,9 @@ def graph_of_plan(workers: Mapping[str, WorkerEntry], edges: Iterable[Edge], che
     Raises:
         GraphError: The plan's edges name nodes that it does not have, or form a circle.
     """
-    graph = WorkerGraph(nx.DiGraph(), dict(workers), {check.name: check for check in checks})
-    graph.dag.add_nodes_from(graph.entries)
-    graph.dag.add_nodes_from(graph.checks)
+    graph = WorkerGraph(dict(workers), {check.name: check for check in checks})
     for edge in edges:
-        if edge.before not in graph.dag or edge.after not in graph.dag:
+        if edge.before not in graph or edge.after not in graph:
             raise GraphError(f"the plan's edge {edge.before} -> {edge.after} names a worker that it does not have")
         graph.add_edge(edge)
     refuse_cycles(graph)

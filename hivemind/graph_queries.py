@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-import networkx as nx
-
 from hivemind.errors import UnknownWorkerError, did_you_mean
 from hivemind.graph import WorkerGraph
 from hivemind.models import Edge
@@ -29,7 +27,7 @@ def node_named(graph: WorkerGraph, name: str) -> str:
     Raises:
         UnknownWorkerError: None or more than one fits.
     """
-    if name in graph.dag:
+    if name in graph:
         return name
     of_role = [one for one, entry in graph.entries.items() if entry.spec.role == name]
     if len(of_role) == 1:
@@ -38,7 +36,7 @@ def node_named(graph: WorkerGraph, name: str) -> str:
         raise UnknownWorkerError(
             f"role {name!r} is played by more than one worker", f"name one of: {', '.join(of_role)}"
         )
-    known = [*graph.dag.nodes, *(entry.spec.role for entry in graph.entries.values())]
+    known = [*graph.nodes, *(entry.spec.role for entry in graph.entries.values())]
     shown = ", ".join(sorted(graph.entries)[:8])
     raise UnknownWorkerError(
         f"unknown worker {name!r}",
@@ -48,11 +46,13 @@ def node_named(graph: WorkerGraph, name: str) -> str:
 
 def edges_along(graph: WorkerGraph, names: Iterable[str]) -> list[Edge]:
     """The edges between each two neighbours of a path."""
-    return [graph.dag.edges[before, after]["edge"] for before, after in pairwise(names)]
+    return [graph.after[before][after] for before, after in pairwise(names)]
 
 
 def shortest_path(graph: WorkerGraph, start: str, end: str) -> list[str]:
     """The nodes of a shortest way along the edges; empty where there is none."""
+    import networkx as nx
+
     try:
         found: list[str] = nx.shortest_path(graph.dag, start, end)
     except nx.NetworkXNoPath:
@@ -73,8 +73,8 @@ def _distances(graph: WorkerGraph, name: str, *, hard: bool) -> dict[str, int]:
     queue = deque([name])
     while queue:
         one = queue.popleft()
-        for after, data in graph.dag.succ[one].items():
-            if after not in found and not (hard and data["edge"].kind == "after"):
+        for after, edge in graph.after[one].items():
+            if after not in found and not (hard and edge.kind == "after"):
                 found[after] = found[one] + 1
                 queue.append(after)
     return found

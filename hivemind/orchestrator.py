@@ -66,7 +66,7 @@ class Orchestrator:
         self.max_parallel = self.settings.max_parallel
         self.stopping = False
         self.planned: dict[str, PlannedWorker] = {planned.spec.name: planned for planned in plan.workers}
-        self.todo: frozenset[str] = frozenset(graph.dag.nodes if todo is None else todo)
+        self.todo: frozenset[str] = frozenset(graph.nodes if todo is None else todo)
         before = statuses(session.state, graph)
         self.statuses: dict[str, WorkerStatus] = {
             name: "pending" if name in self.todo else status for name, status in before.items()
@@ -155,11 +155,11 @@ class Orchestrator:
 
     def predecessors(self, name: str) -> Iterable[str]:
         """The nodes that must be finished first."""
-        return [before for before in self.graph.dag.predecessors(name) if before in self.todo]
+        return [before for before in self.graph.before[name] if before in self.todo]
 
     def successors(self, name: str) -> Iterable[str]:
         """The nodes that wait for this one."""
-        return [after for after in self.graph.dag.successors(name) if after in self.todo]
+        return [after for after in self.graph.after[name] if after in self.todo]
 
     async def begin(self, names: Sequence[str]) -> Sequence[str]:
         """Put the start of these nodes on record."""

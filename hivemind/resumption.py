@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import networkx as nx
-
 from hivemind.graph import WorkerGraph
 from hivemind.models import SUCCEEDED, WorkerStatus
 from hivemind.session.state import SessionState
@@ -19,7 +17,7 @@ _PASSING = frozenset(("TransientError", "WorkerTimeoutError", "CancelledSessionE
 def statuses(state: SessionState, graph: WorkerGraph) -> dict[str, WorkerStatus]:
     """How each node of the graph stands; one that the session has not seen is pending. Matched by name alone."""
     known = state.workers
-    return {name: known[name].status if name in known else "pending" for name in graph.dag.nodes}
+    return {name: known[name].status if name in known else "pending" for name in graph.nodes}
 
 
 def to_resume(state: SessionState, graph: WorkerGraph) -> set[str]:
@@ -54,13 +52,13 @@ def to_retry(state: SessionState, graph: WorkerGraph, chosen: Iterable[str] | No
             for edge in graph.predecessors(name):
                 if edge.kind == "requires" and standing[edge.before] not in SUCCEEDED:
                     begin.add(edge.before)
-    return begin.union(*(nx.descendants(graph.dag, name) for name in begin))
+    return begin | graph.descendants(*begin)
 
 
 def to_rerun(graph: WorkerGraph, chosen: Iterable[str]) -> set[str]:
     """What runs anew in a session that reuses the results of another: what was chosen, and all that depends on it."""
     begin = set(chosen)
-    return begin.union(*(nx.descendants(graph.dag, name) for name in begin))
+    return begin | graph.descendants(*begin)
 
 
 def goes_on(state: SessionState, name: str) -> bool:

@@ -64,7 +64,7 @@ class Universe:
                 "a selector with 'status:' needs a session",
                 "name one with 'hivemind graph ... --session', or use 'hivemind retry' and 'resume', which have one",
             )
-        return ((self.statuses.get(name, "pending"), name) for name in self.graph.dag.nodes)
+        return ((self.statuses.get(name, "pending"), name) for name in self.graph.nodes)
 
     def _modified(self) -> Collection[str]:
         if self.modified is None:
@@ -111,7 +111,7 @@ def select(
         if not taken:
             raise UsageError(f"nothing matches {' '.join(selectors)!r}", _why_nothing(universe, selectors))
     else:
-        taken = set(graph.dag.nodes if base is None else base)
+        taken = set(graph.nodes if base is None else base)
         meant = set(graph.checks) & taken if base is not None else set()
     out: set[str] = set()
     if exclude:
@@ -154,7 +154,7 @@ def _term(universe: Universe, term: Term) -> tuple[set[str], set[str]]:
 
 def _reach(graph: WorkerGraph, start: set[str], way: int, steps: int | None) -> set[str]:
     """All that is at most so many steps away from any of these."""
-    neighbours = graph.dag.pred if way == _ANCESTORS else graph.dag.succ
+    neighbours = graph.before if way == _ANCESTORS else graph.after
     found, edge = set(start), start
     while edge and steps != 0:
         edge = {other for name in edge for other in neighbours[name] if other not in found}

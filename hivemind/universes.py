@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import networkx as nx
-
 from hivemind.config import Configuration
 from hivemind.errors import GraphError, SessionError, SessionNotFoundError, UsageError
 from hivemind.fingerprint import short, worker_parts
@@ -65,8 +63,7 @@ def installed(
 
 def _what_holds(registry: Registry) -> WorkerGraph:
     entries = dict(sorted(registry.workers.items()))
-    graph = WorkerGraph(nx.DiGraph(), entries)
-    graph.dag.add_nodes_from(entries)
+    graph = WorkerGraph(entries)
     index = Index.of(entries)
     for name, entry in entries.items():
         for kind in ("requires", "after"):

@@ -273,18 +273,8 @@ def _step(edge: Any) -> str:
 
 def _part(source: Any, select: tuple[str, ...], exclude: tuple[str, ...]) -> Any:
     """The graph, or the part of it that was selected."""
-    from hivemind.graph import WorkerGraph
-
     selection = source.select(select, exclude)
-    graph = source.graph
-    if selection is None:
-        return graph
-    nodes = selection.nodes
-    return WorkerGraph(
-        graph.dag.subgraph(nodes).copy(),
-        {name: entry for name, entry in graph.entries.items() if name in nodes},
-        {name: check for name, check in graph.checks.items() if name in nodes},
-    )
+    return source.graph if selection is None else source.graph.part(selection.nodes)
 
 
 def _write(form: str, drawing: Any) -> None:

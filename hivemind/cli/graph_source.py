@@ -41,15 +41,9 @@ class Source:
             names: The nodes to look among; None for all.
         """
         from hivemind.critical_path import critical_path
-        from hivemind.graph import WorkerGraph
         from hivemind.history import read_history
 
-        graph = self.graph
-        if names is not None:
-            inside = graph.dag.subgraph(names).copy()
-            entries = {name: entry for name, entry in graph.entries.items() if name in names}
-            checks = {name: check for name, check in graph.checks.items() if name in names}
-            graph = WorkerGraph(inside, entries, checks)
+        graph = self.graph if names is None else self.graph.part(names)
         return critical_path(graph, read_history(self.opened.configuration.sessions_root), self.models)
 
     def shown(self, names: Collection[str] | None, *, measure: bool) -> Drawing:
@@ -97,8 +91,6 @@ def compared_with_last(opened: Opened, task: Task | None) -> Comparison | None:
 
 
 def _installed(opened: Opened) -> Source:
-    import networkx as nx
-
     from hivemind.graph import WorkerGraph
     from hivemind.graph_export.drawing import Drawing, drawing_of
     from hivemind.selection import Universe
@@ -109,7 +101,7 @@ def _installed(opened: Opened) -> Source:
         warn(f"worker {name!r} is left out: it is given more than once (see 'hivemind workers list')")
     if not registry.workers:
         warn("no workers: no plugin brings one; look at 'hivemind plugins list'")
-        graph = WorkerGraph(nx.DiGraph())
+        graph = WorkerGraph()
         return Source(opened, graph, Universe(graph), Drawing(()), {})
     with stray_output_to_stderr():
         found = installed(opened.manager, registry, opened.configuration)
