@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from hivemind.protocols import Runtime as Runtime
     from hivemind.protocols import SessionView as SessionView
     from hivemind.runner import main
+    from hivemind.tool_marks import reads as reads
     from hivemind.verification.sql_text import parse_sql as parse_sql
     from hivemind.version import __version__ as __version__
 
@@ -90,6 +91,7 @@ _HOME = {
     "hivemind.notes": ("NotesDocument",),
     "hivemind.prompt": ("preamble", "prompt_of"),
     "hivemind.protocols": ("Engine", "ModelProvider", "Runtime", "SessionView"),
+    "hivemind.tool_marks": ("reads",),
     "hivemind.verification.sql_text": ("parse_sql",),
     "hivemind.version": ("__version__",),
 }

@@ -5,34 +5,18 @@ An event is small and says one thing. `seq` is given by the journal when the eve
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
+from hivemind.event_base import SYSTEM as SYSTEM
+from hivemind.event_base import Details as Details
+from hivemind.event_base import Envelope
+from hivemind.event_base import utc_now as utc_now
 from hivemind.models import Artifact, Cut, Plan, SessionStatus, Task, Usage, WorkerStatus
-
-SYSTEM = "hivemind"
-"""Who speaks where no worker does."""
-
-
-def utc_now() -> str:
-    """Say the time as ISO 8601 in UTC with milliseconds: `2026-11-23T10:40:00.000Z`."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-class Details(BaseModel):
-    """The base of what an event says."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-
-
-class _Envelope(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    seq: int = 0
-    timestamp: str = Field(default_factory=utc_now)
-    agent: str = SYSTEM
+from hivemind.tool_events import ToolFinished as ToolFinished
+from hivemind.tool_events import ToolRefused as ToolRefused
+from hivemind.tool_events import ToolStarted as ToolStarted
 
 
 class SessionCreatedDetails(Details):
@@ -44,7 +28,7 @@ class SessionCreatedDetails(Details):
     hivemind: str = Field(default="", description="the version that created it")
 
 
-class SessionCreated(_Envelope):
+class SessionCreated(Envelope):
     """A session folder came into being."""
 
     type: Literal["session_created"] = "session_created"
@@ -57,7 +41,7 @@ class PlanResolvedDetails(Details):
     plan: Plan
 
 
-class PlanResolved(_Envelope):
+class PlanResolved(Envelope):
     """The plan stands."""
 
     type: Literal["plan_resolved"] = "plan_resolved"
@@ -74,7 +58,7 @@ class SessionStartedDetails(Details):
     budget: dict[str, float] = Field(default_factory=dict, description="the limits that options gave, by setting")
 
 
-class SessionStarted(_Envelope):
+class SessionStarted(Envelope):
     """An orchestrator owns the session and begins."""
 
     type: Literal["session_started"] = "session_started"
@@ -88,7 +72,7 @@ class SessionFinishedDetails(Details):
     reason: str = ""
 
 
-class SessionFinished(_Envelope):
+class SessionFinished(Envelope):
     """The session ended."""
 
     type: Literal["session_finished"] = "session_finished"
@@ -105,7 +89,7 @@ class WorkerStartedDetails(Details):
     resumed: bool = Field(default=False, description="goes on from its last run: recorded answers are used again")
 
 
-class WorkerStarted(_Envelope):
+class WorkerStarted(Envelope):
     """A worker begins."""
 
     type: Literal["worker_started"] = "worker_started"
@@ -122,7 +106,7 @@ class ContextLoadedDetails(Details):
     cut: tuple[Cut, ...] = ()
 
 
-class ContextLoaded(_Envelope):
+class ContextLoaded(Envelope):
     """A worker's context is complete."""
 
     type: Literal["context_loaded"] = "context_loaded"
@@ -135,7 +119,7 @@ class WorkerProgressDetails(Details):
     message: str
 
 
-class WorkerProgress(_Envelope):
+class WorkerProgress(Envelope):
     """A worker says what it is doing."""
 
     type: Literal["worker_progress"] = "worker_progress"
@@ -155,7 +139,7 @@ class ModelRespondedDetails(Details):
     charged_usd: float | None = Field(default=None, description="what a budget counts where the cost is not known")
 
 
-class ModelResponded(_Envelope):
+class ModelResponded(Envelope):
     """A model answered a worker."""
 
     type: Literal["model_responded"] = "model_responded"
@@ -170,7 +154,7 @@ class BudgetReservedDetails(Details):
     usd: float = 0.0
 
 
-class BudgetReserved(_Envelope):
+class BudgetReserved(Envelope):
     """A request is about to be made; it counts in full until an answer or its release settles it."""
 
     type: Literal["budget_reserved"] = "budget_reserved"
@@ -183,7 +167,7 @@ class BudgetReleasedDetails(Details):
     reservation: str
 
 
-class BudgetReleased(_Envelope):
+class BudgetReleased(Envelope):
     """A request was not made, or was refused and not billed."""
 
     type: Literal["budget_released"] = "budget_released"
@@ -200,7 +184,7 @@ class BudgetWarningDetails(Details):
     mark: str = Field(default="", description="by which a warning is given once")
 
 
-class BudgetWarning(_Envelope):
+class BudgetWarning(Envelope):
     """Most of a budget is spent."""
 
     type: Literal["budget_warning"] = "budget_warning"
@@ -215,7 +199,7 @@ class WorkerRetryingDetails(Details):
     error: str
 
 
-class WorkerRetrying(_Envelope):
+class WorkerRetrying(Envelope):
     """A worker failed in a way that may pass and will be tried again."""
 
     type: Literal["worker_retrying"] = "worker_retrying"
@@ -247,14 +231,14 @@ class WorkerFinishedDetails(Details):
     revised: str = Field(default="", description="the check for which the output was made once more")
 
 
-class WorkerCompleted(_Envelope):
+class WorkerCompleted(Envelope):
     """A worker is done and its output verified."""
 
     type: Literal["worker_completed"] = "worker_completed"
     details: WorkerFinishedDetails
 
 
-class WorkerFailed(_Envelope):
+class WorkerFailed(Envelope):
     """A worker ended without a usable output: failed, unverified, blocked, skipped or cancelled."""
 
     type: Literal["worker_failed", "worker_unverified", "worker_blocked", "worker_skipped", "worker_cancelled"]
@@ -267,7 +251,7 @@ class PublishedDetails(Details):
     artifacts: tuple[Artifact, ...] = ()
 
 
-class Published(_Envelope):
+class Published(Envelope):
     """A worker's output is published."""
 
     type: Literal["worker_published"] = "worker_published"
@@ -281,14 +265,14 @@ class TroubleDetails(Details):
     plugin: str = ""
 
 
-class Trouble(_Envelope):
+class Trouble(Envelope):
     """Something went wrong that does not change the result: publication, a listener, a file that can be rebuilt."""
 
     type: Literal["publish_failed", "listener_muted", "projection_failed"]
     details: TroubleDetails
 
 
-class OtherEvent(_Envelope):
+class OtherEvent(Envelope):
     """An event of a type that this version does not know."""
 
     type: str
@@ -304,6 +288,9 @@ KnownEvent: TypeAlias = Annotated[
     | ContextLoaded
     | WorkerProgress
     | ModelResponded
+    | ToolStarted
+    | ToolFinished
+    | ToolRefused
     | BudgetReserved
     | BudgetReleased
     | BudgetWarning
@@ -323,6 +310,9 @@ Event: TypeAlias = (
     | ContextLoaded
     | WorkerProgress
     | ModelResponded
+    | ToolStarted
+    | ToolFinished
+    | ToolRefused
     | BudgetReserved
     | BudgetReleased
     | BudgetWarning

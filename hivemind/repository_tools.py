@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hivemind.errors import DefinitionError, HivemindError, WorkerError, did_you_mean
 from hivemind.imports import load
 from hivemind.models import Task, WorkerSpec
+from hivemind.repository_paths import PathRules
 
 if TYPE_CHECKING:
     from pydantic_ai.capabilities import AbstractCapability
@@ -54,41 +55,93 @@ _READ_CHARS = 24_000
 _RESULTS = 200
 
 
-def chosen_tools(spec: WorkerSpec) -> tuple[str, ...]:
-    """Say which repository tools a worker gets.
+def ours(name: str) -> str:
+    """What a tool of this name, Claude Code's or another usual one, is called here."""
+    return _OTHER_NAMES.get(name, name)
 
-    Raises:
-        DefinitionError: The spec names a tool that nobody knows.
-    """
+
+def chosen_tools(spec: WorkerSpec) -> tuple[str, ...]:
+    """Say which repository tools a worker gets."""
     if spec.tools is None:
         return TOOLS
-    named = [_OTHER_NAMES.get(name, name) for name in spec.tools]
-    for name in named:
-        if name not in TOOLS and not _known_elsewhere(name):
-            hint = did_you_mean(name, [*TOOLS, *_OTHER_NAMES]) or f"there are: {', '.join(TOOLS)}"
-            raise DefinitionError(f"worker {spec.name!r} names an unknown tool {name!r}", hint)
+    named = {ours(name) for name in spec.tools}
     return tuple(tool for tool in TOOLS if tool in named)
 
 
 def tools_not_given(spec: WorkerSpec) -> tuple[str, ...]:
     """The tools that a worker's file names and that no worker gets."""
-    return tuple(name for name in spec.tools or () if _known_elsewhere(name))
+    return tuple(name for name in spec.tools or () if known_elsewhere(name))
 
 
-def _known_elsewhere(name: str) -> bool:
+def known_elsewhere(name: str) -> bool:
+    """Whether a tool is one of Claude Code's that no worker gets."""
     return name.partition("(")[0] in NOT_GIVEN or name.startswith("mcp__")
 
 
-def repository_workspace(repo: str, hidden: Sequence[Path]) -> RepositoryWorkspace:
+def check_tools(spec: WorkerSpec, brought: Collection[str]) -> None:
+    """Refuse a list of tools that can't be kept as it stands.
+
+    Args:
+        spec: The worker.
+        brought: The names of all tools that there are.
+
+    Raises:
+        DefinitionError: It names a tool that nothing brings, or a rule for the use of one.
+    """
+    for name in spec.tools or ():
+        base, _, rule = name.partition("(")
+        if rule and name not in brought and (base in brought or ours(base) in TOOLS):
+            raise DefinitionError(
+                f"worker {spec.name!r} names a rule for the use of a tool, which can't be enforced: {name!r}",
+                f"name the tool alone ({base!r}); which files it may see is said in 'paths'",
+            )
+        if name not in brought and ours(name) not in brought and not known_elsewhere(name):
+            near = did_you_mean(name, [*brought, *_OTHER_NAMES])
+            there = f"there are: {', '.join(sorted(brought))}" if brought else "it brings no tools"
+            hint = f"{near} {there}" if near else there
+            raise DefinitionError(f"worker {spec.name!r} names an unknown tool {name!r}", hint)
+
+
+def path_rules(spec: WorkerSpec) -> PathRules | None:
+    """The files that a worker's tools may see; None for all.
+
+    Raises:
+        DefinitionError: One of the spec's `paths` is no pattern.
+    """
+    if spec.paths is None:
+        return None
+    try:
+        return PathRules(spec.paths)
+    except ValueError as error:
+        raise DefinitionError(f"worker {spec.name!r} has a pattern in 'paths' that can't be kept: {error}") from error
+
+
+def check_limits(spec: WorkerSpec, *, alone: bool = False) -> None:
+    """Refuse, before anything runs, a spec whose `tools` or `paths` can't be enforced.
+
+    Args:
+        spec: The worker.
+        alone: No plugin's code runs it, so that there are no tools but the repository's and those of its toolsets.
+
+    Raises:
+        DefinitionError: It names an unknown tool, or a pattern that is none.
+    """
+    path_rules(spec)
+    if alone and spec.agent is None and not spec.toolsets:
+        check_tools(spec, TOOLS)
+
+
+def repository_workspace(repo: str, hidden: Sequence[Path], paths: PathRules | None = None) -> RepositoryWorkspace:
     """The repository as these tools see it.
 
     Args:
         repo: Its path.
         hidden: Folders that may not be seen, such as the sessions' own.
+        paths: The only files that may be seen; None for all.
     """
     from hivemind.repository_workspace import RepositoryWorkspace
 
-    return RepositoryWorkspace(Path(repo), hidden)
+    return RepositoryWorkspace(Path(repo), hidden, paths)
 
 
 def repository_tools(tools: Sequence[str], retries: int) -> AbstractCapability[Any]:

@@ -11,10 +11,11 @@ import asyncio
 import os
 import posixpath
 import stat
-from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Collection, Sequence
+from pathlib import Path, PurePath, PurePosixPath
 from typing import TYPE_CHECKING
 
+from hivemind.repository_paths import PathRules
 from hivemind.repository_rules import UNWALKED, denied
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 ROOT = "/repository"
 _OUTSIDE = "/outside"
 MAX_FILE_BYTES = 16 * 1024 * 1024
+_LOOKED_AT = 50_000
+"""Files and folders; in a folder that holds more, something that may be seen is taken to be there."""
 
 
 class RepositoryWorkspace:
@@ -31,11 +34,13 @@ class RepositoryWorkspace:
     Args:
         repo: The repository.
         hidden: Folders that may not be seen either, such as the sessions' own.
+        paths: The only files that may be seen, by their own names and by where links lead; None for all.
     """
 
-    def __init__(self, repo: Path, hidden: Sequence[Path] = ()) -> None:
+    def __init__(self, repo: Path, hidden: Sequence[Path] = (), paths: PathRules | None = None) -> None:
         self._root = repo.resolve()
         self._hidden = tuple(path.resolve() for path in hidden)
+        self._paths = paths
 
     @property
     def ref(self) -> WorkspaceRef:
@@ -153,18 +158,50 @@ class RepositoryWorkspace:
         host = self._host(path)
         shown = path.removeprefix(ROOT).lstrip("/") or "."
         if host is None or not self._may_see(host):
-            raise PermissionError(f"{shown} may not be read: it is outside the repository, or may hold secrets")
+            limited = ", or not among the paths that this worker is given" if self._paths is not None else ""
+            raise PermissionError(
+                f"{shown} may not be read: it is outside the repository, or may hold secrets{limited}"
+            )
         if not host.exists():
             raise FileNotFoundError(f"{shown} is not there")
         return host
 
     def _may_see(self, host: Path) -> bool:
+        names = self._names(host)
+        return bool(names) and (self._paths is None or self._among_paths(self._paths, host, names))
+
+    def _names(self, host: Path) -> frozenset[str]:
+        """What something is called by itself and where it leads, below the repository; none where no worker sees it."""
         real = Path(os.path.realpath(host))
         if not real.is_relative_to(self._root):
-            return False
+            return frozenset()
         if any(real.is_relative_to(hidden) or host.is_relative_to(hidden) for hidden in self._hidden):
-            return False
-        return not denied(real.relative_to(self._root).parts) and not denied(host.relative_to(self._root).parts)
+            return frozenset()
+        names = (real.relative_to(self._root), host.relative_to(self._root))
+        return frozenset() if any(denied(name.parts) for name in names) else frozenset(map(PurePath.as_posix, names))
+
+    def _among_paths(self, paths: PathRules, host: Path, names: Collection[str]) -> bool:
+        """Whether the worker's paths let something be seen: a file by its names, a folder if it leads to one."""
+        if host.is_dir():
+            return all(name == "." or paths.may_lead(name) for name in names) and self._leads(paths, host)
+        # of what is not there, that may be told where a file or folder of that name could be seen
+        gone = not os.path.lexists(host)
+        return all(paths.shows(name) or (gone and paths.may_lead(name)) for name in names)
+
+    def _leads(self, paths: PathRules, folder: Path) -> bool:
+        """Whether a folder holds a file that may be seen; the repository itself is always there."""
+        below, looked_at = [folder], 0
+        while below and folder != self._root:
+            for child in _children(below.pop()):
+                looked_at += 1
+                place = Path(child.path)
+                if looked_at > _LOOKED_AT or (not child.is_dir() and self._may_see(place)):
+                    return True
+                if child.is_dir(follow_symlinks=False) and child.name not in UNWALKED:
+                    names = self._names(place)
+                    if names and all(paths.may_lead(name) for name in names):
+                        below.append(place)
+        return folder == self._root
 
     def _read(self, path: str) -> bytes:
         host = self._visible(path)
@@ -202,3 +239,11 @@ class RepositoryWorkspace:
         return FileEntry(
             name=PurePosixPath(path).name, path=path, is_dir=folder, size=None if folder else found.st_size
         )
+
+
+def _children(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as found:
+            return list(found)
+    except OSError:
+        return []  # gone meanwhile, or not for us to read

@@ -21,6 +21,9 @@ from hivemind.events import (
     SessionCreated,
     SessionFinished,
     SessionStarted,
+    ToolFinished,
+    ToolRefused,
+    ToolStarted,
     WorkerCompleted,
     WorkerFailed,
     WorkerFinishedDetails,
@@ -28,8 +31,20 @@ from hivemind.events import (
     WorkerStarted,
 )
 from hivemind.models import FINISHED, SUCCEEDED, Artifact, Plan, SessionStatus, Task, Usage, WorkerStatus
+from hivemind.tool_events import ToolOutcome
 
 _BAD: frozenset[WorkerStatus] = frozenset(("failed", "unverified", "blocked"))
+
+
+@dataclass
+class ToolCall:
+    """One call of a tool that may write."""
+
+    number: int
+    tool: str
+    started_at: str
+    outcome: ToolOutcome | None = None
+    """None: it has not ended, or its process did before it."""
 
 
 @dataclass
@@ -58,6 +73,17 @@ class WorkerState:
     published: bool = False
     extra_artifacts: tuple[Artifact, ...] = ()
     doing: str = ""
+    tool_calls: dict[int, ToolCall] = field(default_factory=dict)
+    """Of tools that may write, in all its runs, by number."""
+    refused_tools: set[str] = field(default_factory=set)
+    """Tools that its model asked for and does not have."""
+
+    @property
+    def uncertain_calls(self) -> tuple[ToolCall, ...]:
+        """Calls of tools that may or may not have had their effect, where the worker is not running any more."""
+        running = self.status == "running"
+        calls = self.tool_calls.values()
+        return tuple(one for one in calls if one.outcome == "unknown" or (one.outcome is None and not running))
 
     @property
     def output(self) -> dict[str, Any] | None:
@@ -132,8 +158,8 @@ class SessionState:
                     worker.earlier_exchanges |= worker.exchanges
                     worker.usage, worker.exchanges = Usage(), set()
                 self._settle()
-            case BudgetReserved() | BudgetReleased() | BudgetWarning():
-                self._budgeted(event)
+            case BudgetReserved() | BudgetReleased() | BudgetWarning() | ToolStarted() | ToolFinished() | ToolRefused():
+                self._beside(event)
             case ModelResponded(details=response):
                 worker = self.worker(event.agent)
                 self._spend(event, response)
@@ -180,7 +206,10 @@ class SessionState:
             else:
                 del self.workers[name]
 
-    def _budgeted(self, event: BudgetReserved | BudgetReleased | BudgetWarning) -> None:
+    def _beside(
+        self, event: BudgetReserved | BudgetReleased | BudgetWarning | ToolStarted | ToolFinished | ToolRefused
+    ) -> None:
+        """What no worker's status follows from."""
         match event:
             case BudgetReserved(details=held):
                 self.ledger.reserve(held.reservation, event.agent, Amount(held.tokens, nano_up(held.usd), 1))
@@ -188,6 +217,13 @@ class SessionState:
                 self.ledger.release(released.reservation)
             case BudgetWarning(details=told):
                 self.warned.add(told.mark)
+            case ToolStarted(details=begun):
+                self.worker(event.agent).tool_calls[begun.call] = ToolCall(begun.call, begun.tool, event.timestamp)
+            case ToolFinished(details=end):
+                fallback = ToolCall(end.call, end.tool, event.timestamp)
+                self.worker(event.agent).tool_calls.setdefault(end.call, fallback).outcome = end.outcome
+            case ToolRefused(details=refusal):
+                self.worker(event.agent).refused_tools.add(refusal.tool)
 
     def _spend(self, event: Event, response: ModelRespondedDetails) -> None:
         charged = Amount.of(response.usage, response.charged_usd or 0.0)
