@@ -29,10 +29,14 @@ from hivemind.events import (
     WorkerFinishedDetails,
     WorkerRetrying,
     WorkerStarted,
+    WorkerStartedDetails,
 )
 from hivemind.models import FINISHED, SUCCEEDED, Artifact, Plan, SessionStatus, Task, Usage, WorkerStatus
 from hivemind.tool_events import ToolOutcome
 
+_NOTHING = Usage()
+_NOT_ENDED = WorkerFinishedDetails(status="pending")
+"""What thousands of workers begin with: frozen, so one for all."""
 _BAD: frozenset[WorkerStatus] = frozenset(("failed", "unverified", "blocked"))
 
 
@@ -59,15 +63,15 @@ class WorkerState:
     started_at: str | None = None
     finished_at: str | None = None
     attempts: int = 0
-    usage: Usage = field(default_factory=Usage)
+    usage: Usage = _NOTHING
     """Of its run; of all that a resumed run goes on from as well."""
-    earlier: Usage = field(default_factory=Usage)
+    earlier: Usage = _NOTHING
     """Of runs before, which were paid all the same."""
     exchanges: set[int] = field(default_factory=set)
     """The numbers of the recorded answers that `usage` counts."""
     earlier_exchanges: set[int] = field(default_factory=set)
     """Those of runs before, which no later run goes on from."""
-    last: WorkerFinishedDetails = field(default_factory=lambda: WorkerFinishedDetails(status="pending"))
+    last: WorkerFinishedDetails = _NOT_ENDED
     made: dict[str, str] = field(default_factory=dict)
     """The generated files of all its runs, with the hash of the last one that made it."""
     published: bool = False
@@ -84,6 +88,18 @@ class WorkerState:
         running = self.status == "running"
         calls = self.tool_calls.values()
         return tuple(one for one in calls if one.outcome == "unknown" or (one.outcome is None and not running))
+
+    def begin(self, timestamp: str, start: WorkerStartedDetails) -> None:
+        """Take in that a run of it starts."""
+        self.status, self.started_at, self.finished_at = "running", timestamp, None
+        self.attempts = start.attempt
+        self.role = start.role or self.role
+        self.model, self.model_origin = start.model, start.model_origin
+        self.published, self.extra_artifacts = False, ()
+        if not start.resumed and (self.usage is not _NOTHING or self.exchanges):
+            self.earlier += self.usage
+            self.earlier_exchanges |= self.exchanges
+            self.usage, self.exchanges = _NOTHING, set()
 
     @property
     def output(self) -> dict[str, Any] | None:
@@ -147,16 +163,7 @@ class SessionState:
             case SessionFinished(details=finish):
                 self.owned, self.status, self.reason = False, finish.status, finish.reason
             case WorkerStarted(details=start):
-                worker = self.worker(event.agent)
-                worker.status, worker.started_at, worker.finished_at = "running", event.timestamp, None
-                worker.attempts = start.attempt
-                worker.role = start.role or worker.role
-                worker.model, worker.model_origin = start.model, start.model_origin
-                worker.published, worker.extra_artifacts = False, ()
-                if not start.resumed:
-                    worker.earlier += worker.usage
-                    worker.earlier_exchanges |= worker.exchanges
-                    worker.usage, worker.exchanges = Usage(), set()
+                self.worker(event.agent).begin(event.timestamp, start)
                 self._settle()
             case BudgetReserved() | BudgetReleased() | BudgetWarning() | ToolStarted() | ToolFinished() | ToolRefused():
                 self._beside(event)
@@ -189,10 +196,10 @@ class SessionState:
             self._leave_out({one.spec.name for one in plan.workers} | {check.name for check in plan.checks})
         self.plan = plan
         for planned in plan.workers:
-            known = self.workers.setdefault(planned.spec.name, WorkerState(name=planned.spec.name))
+            known = self.worker(planned.spec.name)
             known.role, known.model, known.model_origin = planned.spec.role, planned.model, planned.model_origin
         for check in plan.checks:
-            known = self.workers.setdefault(check.name, WorkerState(name=check.name))
+            known = self.worker(check.name)
             known.role, known.model, known.model_origin = "check", "none", "a check asks no model"
 
     def _leave_out(self, kept: AbstractSet[str]) -> None:
@@ -277,7 +284,10 @@ class SessionState:
 
     def worker(self, name: str) -> WorkerState:
         """Find a worker's state; one that was not planned is added."""
-        return self.workers.setdefault(name, WorkerState(name=name))
+        known = self.workers.get(name)
+        if known is None:
+            known = self.workers[name] = WorkerState(name=name)
+        return known
 
     @property
     def usage(self) -> Usage:
