@@ -11,7 +11,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary
 
 from hivemind.budget import NANO, Amount, Limits, nano_up
@@ -19,17 +19,43 @@ from hivemind.budget_words import reached, warning
 from hivemind.config import Settings
 from hivemind.day_spending import DaySpending
 from hivemind.errors import BudgetReachedError, ModelError
-from hivemind.events import BudgetReleased, BudgetReleasedDetails, BudgetReserved, BudgetReservedDetails, BudgetWarning
+from hivemind.events import (
+    BudgetReleased,
+    BudgetReleasedDetails,
+    BudgetReserved,
+    BudgetReservedDetails,
+    BudgetWarning,
+    Event,
+)
 from hivemind.model_errors import limit_reached
 from hivemind.models import Usage, WorkerSpec
 from hivemind.prices import bound_usd
 
 if TYPE_CHECKING:
     from hivemind.session.folder import SessionFolder
+    from hivemind.session.state import SessionState
 
 WARN_AT = 0.8
 SMALLEST_ANSWER = 1024
 """Output tokens; a request whose answer would have to be shorter than this for what is left is not made."""
+
+
+class Recorded(Protocol):
+    """Where a budget is kept: a session, or what stands in for one before it is there."""
+
+    @property
+    def id(self) -> str:
+        """By which the day's spending names it."""
+        ...
+
+    @property
+    def state(self) -> SessionState:
+        """What was spent and reserved."""
+        ...
+
+    async def record(self, *events: Event) -> object:
+        """Put events on record."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -51,7 +77,7 @@ class BudgetGate:
         day: The day's spending.
     """
 
-    def __init__(self, session: SessionFolder, settings: Settings, day: DaySpending | None = None) -> None:
+    def __init__(self, session: Recorded, settings: Settings, day: DaySpending | None = None) -> None:
         self._session = session
         self._settings = settings
         self._day = day

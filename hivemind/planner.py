@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, Field
 
 from hivemind.config import Configuration
-from hivemind.errors import GraphError, HivemindError, UsageError, did_you_mean
+from hivemind.errors import BudgetReachedError, GraphError, HivemindError, UsageError, WorkerError, did_you_mean
 from hivemind.models import EMBEDDED, Edge, Task
 from hivemind.planning import Request, make_plan
 from hivemind.plugins import PluginManager
@@ -20,7 +20,10 @@ from hivemind.registry import Registry
 if TYPE_CHECKING:
     from pydantic_ai import Agent
 
+    from hivemind.budget_meter import Tally
+
 RETRIES = 3
+_REQUESTS = RETRIES + 2
 _INSTRUCTIONS = (
     "You plan a hive session: a task for one repository, done by specialised workers whose dependencies form a graph. "
     "Choose from the installed workers those that the task needs, and no more. Give each a focus: one or two sentences "
@@ -61,6 +64,7 @@ async def plan_with(
     task: Task,
     request: Request,
     candidates: Collection[str] | None = None,
+    tally: Tally | None = None,
 ) -> Request:
     """Ask a model for the workers of a task.
 
@@ -72,18 +76,22 @@ async def plan_with(
         task: What the user asks for.
         request: What the user chose: those workers stay in.
         candidates: The workers it may choose from; None for all.
+        tally: Where what it uses is counted, whether it comes to a plan or not.
 
     Returns:
-        The request with what was chosen.
+        The request with what was chosen, and what that took.
 
     Raises:
         UsageError: The model is none that can plan.
         ModelError: It can't be asked.
         WorkerError: It failed, or kept to a plan that can't be.
+        BudgetReachedError: A budget does not allow the next request.
     """
     from pydantic_ai import UsageLimits
-    from pydantic_ai.exceptions import AgentRunError
+    from pydantic_ai.exceptions import AgentRunError, UsageLimitExceeded
 
+    from hivemind.budget_meter import BudgetMeter, Tally
+    from hivemind.budget_settings import refuse_unpriced
     from hivemind.model_clients import open_model
     from hivemind.model_errors import translate
     from hivemind.model_names import canonical
@@ -94,18 +102,29 @@ async def plan_with(
     known = sorted(registry.workers if candidates is None else candidates)
     if not known:
         raise UsageError("--plan-with has no worker to choose from", "look at 'hivemind workers list'")
-    name, redact = canonical(model), Redactor().text
+    name, redact, settings = canonical(model), Redactor().text, configuration.settings
+    refuse_unpriced([name], settings)
+    counted = tally if tally is not None else Tally()
     agent = planner_agent(manager, registry, configuration, task, request, known)
     try:
-        async with open_model(name, manager, configuration.settings) as opened:
+        async with open_model(name, manager, settings) as opened:
             result = await agent.run(
                 redact(_prompt(task, registry, known, request.workers)),
                 model=opened,
-                usage_limits=UsageLimits(request_limit=RETRIES + 2),
+                usage_limits=UsageLimits(request_limit=_REQUESTS),
+                capabilities=[BudgetMeter(tally=counted, settings=settings, model=name)],
             )
+    except BudgetReachedError as error:
+        hint = (error.hint or "").replace("go on with", "plan with")
+        raise BudgetReachedError(f"there is no plan: {error.message}", hint, option=error.option) from error
+    except UsageLimitExceeded as error:
+        raise WorkerError(
+            f"{name} gave no plan that can be run in {_REQUESTS} requests",
+            "choose another model with --plan-with, or the workers with --worker or --select",
+        ) from error
     except AgentRunError as error:
-        raise translate(error, name, RETRIES + 2, redact) from error
-    return _request(result.output, request, name)
+        raise translate(error, name, _REQUESTS, redact) from error
+    return replace(_request(result.output, request, name), spent=tuple(counted.events))
 
 
 def planner_agent(

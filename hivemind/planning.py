@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from hivemind.config import Configuration
 from hivemind.errors import ConfigurationError, PluginError, UnknownWorkerError, UsageError
+from hivemind.events import Event
 from hivemind.graph import WorkerGraph, add_extra, refuse_cycles, resolve
 from hivemind.model_names import canonical, resolve_model
 from hivemind.models import EMBEDDED, Edge, LeftOut, Plan, PlannedWorker, Task
@@ -29,6 +30,8 @@ class Request:
     """What a planner wants of a worker in particular."""
     rationale: str = ""
     left_out: tuple[LeftOut, ...] = ()
+    spent: Sequence[Event] = ()
+    """What a planner used, to be put on record in the session."""
 
     @classmethod
     def again(cls, plan: Plan, names: Sequence[str]) -> Request:

@@ -300,6 +300,9 @@ def cost(document: NotesDocument, material: Material) -> None:
     ]
     document.heading("Models, tokens, cost and times")
     shown = rows[:MAX_ROWS]
+    planner = material.session.state.planner
+    if planner.requests:
+        shown = [("the planner, before any worker", "", "", *_usage_cells(planner), "", ""), *shown]
     if rows:
         busy = sum(one.last.duration_s for one in material.workers if one.finished_at)
         total = ("**all**", "", "", *_usage_cells(material.session.state.usage), f"{busy:.2f}", "")

@@ -12,6 +12,7 @@ from hivemind.cli import options
 from hivemind.cli.output import one_line, stray_output_to_stderr, tell, warn
 
 if TYPE_CHECKING:
+    from hivemind.budget_meter import Tally
     from hivemind.cli.opening import Opened
     from hivemind.models import Plan, Task
     from hivemind.planning import Request
@@ -125,6 +126,7 @@ def _without_needless(opened: Opened, task: Task, request: Request, names: Seque
 def _planned(opened: Opened, task: Task, choice: Choice, named: Sequence[str]) -> Request:
     import asyncio
 
+    from hivemind.budget_meter import Tally
     from hivemind.cli.interrupt import run_until_stopped
     from hivemind.planner import plan_with
     from hivemind.planning import Request
@@ -138,12 +140,26 @@ def _planned(opened: Opened, task: Task, choice: Choice, named: Sequence[str]) -
         candidates = {*chosen.workers, *asked}
     request = Request(asked, choice.models, dict.fromkeys(asked, "asked for with --worker"))
     tell(f"asking {one_line(choice.plan_with)} for a plan")
-    work = plan_with(choice.plan_with, opened.manager, registry, opened.configuration, task, request, candidates)
+    tally = Tally()
+    work = plan_with(choice.plan_with, opened.manager, registry, opened.configuration, task, request, candidates, tally)
     with stray_output_to_stderr():
         try:
             return run_until_stopped(work, lambda: None)
         except asyncio.CancelledError:
             raise KeyboardInterrupt from None
+        finally:
+            _tell_spent(tally)
+
+
+def _tell_spent(tally: Tally) -> None:
+    """Say what planning took, whether it came to a plan or not: it is paid."""
+    from hivemind.cli.figures import cost, counted, tokens
+
+    for warning in tally.warnings:
+        warn(warning)
+    if tally.usage.requests:
+        asked = counted(tally.usage.requests, "request")
+        tell(f"planning took {asked}: {tokens(tally.usage)}, {cost(tally.usage)}")
 
 
 def tell_choice(plan: Plan, choice: Choice) -> None:

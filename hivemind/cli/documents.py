@@ -111,6 +111,8 @@ class RunDocument(Document):
     report: str | None
     reason: str = ""
     usage: UsageShown | None = None
+    planner: UsageShown | None = None
+    """Of it, what the model used that chose the workers; None where no model did."""
     models: dict[str, UsageShown] = {}
 
 
@@ -316,6 +318,7 @@ def run_document(session: SessionFolder, names: Iterable[str], status: SessionSt
         report=str(report) if report.is_file() else None,
         reason=snapshot.reason,
         usage=UsageShown.of(snapshot.usage),
+        planner=UsageShown.of(snapshot.planner) if snapshot.planner.requests else None,
         models={name: UsageShown.of(used) for name, used in snapshot.models.items()},
     )
 

@@ -254,6 +254,9 @@ def prepare(
                 check_model(name, manager, configuration.settings)
         refuse_unpriced((planned.model for planned in plan.workers), configuration.settings)
         session = SessionFolder.create(configuration.sessions_root, task, plan)
+        if request.spent:
+            session.commit(*request.spent)
+            session.write_snapshot()
     assert session.state.plan is not None
     return session, session.state.plan, graph
 

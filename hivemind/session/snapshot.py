@@ -58,6 +58,7 @@ class SessionSnapshot(BaseModel):
     updated_at: str
     last_seq: int
     usage: Usage = Usage()
+    planner: Usage = Field(default=Usage(), description="of it, what the model used that chose the workers")
     models: dict[str, Usage] = Field(default_factory=dict, description="what each model was used for, in all runs")
     spending: tuple[Spending, ...] = Field(default=(), description="the same by day")
     workers: dict[str, WorkerSnapshot] = Field(default_factory=dict)
@@ -114,6 +115,7 @@ def session_snapshot(state: SessionState) -> SessionSnapshot:
         updated_at=state.updated_at,
         last_seq=state.seq,
         usage=state.usage,
+        planner=state.planner,
         models=state.models,
         spending=_spending(state),
         workers={name: worker_snapshot(worker) for name, worker in state.workers.items()},
@@ -142,6 +144,7 @@ def snapshot_text(state: SessionState, plan_text: str | None) -> str:
         updated_at=state.updated_at,
         last_seq=state.seq,
         usage=state.usage,
+        planner=state.planner,
         models=state.models,
         spending=_spending(state),
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from hivemind.budget import Amount, Ledger, nano_up
 from hivemind.events import (
+    SYSTEM,
     BudgetReleased,
     BudgetReserved,
     BudgetWarning,
@@ -136,6 +137,8 @@ class SessionState:
     """The warnings of budgets that were given."""
     spending: dict[tuple[str, str], Usage] = field(default_factory=dict)
     """What was used, by day (UTC) and model."""
+    planner: Usage = field(default_factory=Usage)
+    """What the model used that chose the workers."""
     unknown: set[str] = field(default_factory=set)
     """Types of events that this version does not know."""
     starts: int = 0
@@ -167,6 +170,9 @@ class SessionState:
                 self._settle()
             case BudgetReserved() | BudgetReleased() | BudgetWarning() | ToolStarted() | ToolFinished() | ToolRefused():
                 self._beside(event)
+            case ModelResponded(agent=agent, details=response) if agent == SYSTEM:
+                self._spend(event, response)
+                self.planner += response.usage
             case ModelResponded(details=response):
                 worker = self.worker(event.agent)
                 self._spend(event, response)
@@ -291,8 +297,8 @@ class SessionState:
 
     @property
     def usage(self) -> Usage:
-        """What all workers used together."""
-        total = Usage()
+        """What all workers used together, and who chose them."""
+        total = self.planner
         for worker in self.workers.values():
             if worker.usage.requests or worker.earlier.requests:
                 total += worker.usage + worker.earlier

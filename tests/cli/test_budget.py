@@ -93,9 +93,57 @@ def test_a_single_workers_run_counts_with_its_session(hive, provider):
     hive("run", "do it", "--worker", "one.md", "-q", check=0)
     words = ("workers", "run", "one.md", "--session", "last", "--no-cache")
     paused = hive(*words, "--max-requests", "1", check=4)
-    assert "larger budget" in paused.out
+    assert "go on with the same command and --max-requests N" in paused.out
     assert hive(*words, "--max-requests", "2", "--json", check=0).json["worker"]["status"] == "completed"
     assert len(provider.questions) == 2
+
+
+def planned(provider, *workers, **usage):
+    """What the provider answers to a planner: these workers."""
+    fake = sys.modules["hivemind_tests_fake_provider"]
+    chosen = {"workers": [{"name": f"{name}-worker"} for name in workers], "rationale": "they fit"}
+    return fake.Answer(calls=((fake.RESULT_TOOL, chosen),), **usage)
+
+
+def test_what_a_planner_uses_counts_in_the_session_and_its_budget(hive, provider):
+    provider.say(planned(provider, "one", "two", input_tokens=900, output_tokens=70))
+    ran = hive("run", "do it", *WORKERS, "--plan-with", MODEL, "--max-requests", "2", "--json", check=4)
+    document = ran.json
+    assert "planning took 1 request: 900 in, 70 out, $0.0004" in ran.err
+    assert document["planner"]["requests"] == 1
+    assert document["usage"]["requests"] == document["models"][MODEL]["requests"] == 2
+    assert [worker["status"] for worker in document["workers"]] == ["completed", "cancelled"]
+    done = hive("resume", "last", "--max-requests", "3", "--json", check=0).json
+    assert (done["planner"]["input_tokens"], done["usage"]["requests"]) == (900, 3)
+    folder = Path(done["path"])
+    snapshot = json.loads((folder / "SESSION.json").read_text(encoding="utf-8"))
+    assert snapshot["planner"]["output_tokens"] == 70
+    assert snapshot["usage"] == snapshot["models"][MODEL]
+    assert set(snapshot["workers"]) == {"one-worker", "two-worker"}
+    assert "the planner, before any worker" in (folder / "REPORT.md").read_text(encoding="utf-8")
+    assert hive("sessions", "cost", "--json", check=0).json["usage"] == snapshot["usage"]
+    hive("sessions", "repair", "last", check=0)
+    assert json.loads((folder / "SESSION.json").read_text(encoding="utf-8"))["planner"] == snapshot["planner"]
+
+
+def test_a_planner_keeps_to_the_budgets_of_session_and_day(hive, provider):
+    refused = hive("run", "do it", *WORKERS, "--plan-with", MODEL, "--budget-tokens", "50", "--json", check=4)
+    assert "there is no plan: the budget of 50 tokens per session" in refused.json["error"]["message"]
+    assert "plan with a larger --budget-tokens" in refused.json["error"]["hint"]
+    day = hive("plan", "do it", "--plan-with", MODEL, env={"HIVEMIND_DAILY_BUDGET_REQUESTS": "0"}, check=4)
+    assert "per day" in day.err
+    words = ("--plan-with", "openai-chat:nobody-knows", "--budget-usd", "1")
+    assert "price of 'openai-chat:nobody-knows'" in hive("run", "do it", *WORKERS, *words, check=3).err
+    assert not provider.questions
+    assert not (hive.repo / "Docs").exists()
+
+
+def test_a_plan_that_never_comes_says_what_it_took(hive, provider):
+    provider.otherwise = lambda _: planned(provider, "nobody")
+    failed = hive("run", "do it", "--plan-with", MODEL, env={"HIVEMIND_DAILY_BUDGET_REQUESTS": "9"}, check=1)
+    assert "planning took 4 requests" in failed.err
+    again = hive("run", "do it", "--plan-with", MODEL, env={"HIVEMIND_DAILY_BUDGET_REQUESTS": "4"}, check=4)
+    assert "per day is reached: 4 requests used" in again.err
 
 
 def test_thousands_of_sessions_are_added_up_quickly(hive):
