@@ -126,6 +126,8 @@ def assert_conforms(target: object, *, timeout_s: float = 60) -> None:
     from hivemind.conformance import check
 
     report = check(target, timeout_s=timeout_s)
+    if not report.results:
+        raise AssertionError(f"no rule was checked for {target!r}")
     failed = [result for result in report.results if result.status == "failed"]
     if failed:
         lines = [f"  {one.rule}: {one.detail or one.title}\n    -> {one.remedy}" for one in failed]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -14,32 +14,33 @@ _MODULE = "pydantic_ai.models"
 _SWITCH = "ALLOW_MODEL_REQUESTS"
 
 
-class _SwitchedOff(Loader):
-    """Loads the module as its own loader does, then switches requests off."""
+class _Switched(Loader):
+    """Loads the module as its own loader does, then sets the switch."""
 
-    def __init__(self, loader: Loader, value: bool) -> None:
+    def __init__(self, loader: Loader, wanted: Sequence[bool]) -> None:
         self._loader = loader
-        self._value = value
+        self._wanted = wanted
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         """Leave it to the loader."""
         return self._loader.create_module(spec)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Execute the module and set the switch."""
+        """Execute the module and set the switch, as it is wanted now."""
         self._loader.exec_module(module)
-        setattr(module, _SWITCH, self._value)
+        if self._wanted:
+            setattr(module, _SWITCH, self._wanted[-1])
 
 
 class _OnImport(MetaPathFinder):
     """Waits for somebody to import the module."""
 
-    def __init__(self, value: bool) -> None:
-        self.value = value
+    def __init__(self) -> None:
+        self.wanted: list[bool] = []
         self._looking = False
 
     def find_spec(self, fullname: str, *_: object) -> ModuleSpec | None:
-        """Find the one module with the finders that come after this one; pass over all others."""
+        """Find the one module with the other finders; pass over all others."""
         if fullname != _MODULE or self._looking:
             return None
         self._looking = True
@@ -48,8 +49,11 @@ class _OnImport(MetaPathFinder):
         finally:
             self._looking = False
         if spec is not None and spec.loader is not None:
-            spec.loader = _SwitchedOff(spec.loader, self.value)
+            spec.loader = _Switched(spec.loader, self.wanted)
         return spec
+
+
+_finder = _OnImport()
 
 
 @contextmanager
@@ -60,17 +64,18 @@ def model_requests(*, allowed: bool) -> Iterator[None]:
         allowed: What its switch `ALLOW_MODEL_REQUESTS` says meanwhile.
     """
     loaded = sys.modules.get(_MODULE)
-    finder = _OnImport(allowed)
-    before = getattr(loaded, _SWITCH, True)
+    before = getattr(loaded, _SWITCH) if loaded is not None else _finder.wanted[-1] if _finder.wanted else True
+    _finder.wanted.append(allowed)
     if loaded is not None:
         setattr(loaded, _SWITCH, allowed)
-    else:
-        sys.meta_path.insert(0, finder)
+    elif _finder not in sys.meta_path:
+        sys.meta_path.insert(0, _finder)
     try:
         yield
     finally:
-        if finder in sys.meta_path:
-            sys.meta_path.remove(finder)
+        _finder.wanted.pop()
+        if not _finder.wanted and _finder in sys.meta_path:
+            sys.meta_path.remove(_finder)
         now = sys.modules.get(_MODULE)
         if now is not None:
             setattr(now, _SWITCH, before)

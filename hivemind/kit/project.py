@@ -47,6 +47,7 @@ class HiveProject:
     home: Path
     site: PluginSite
     _cli: Cli = field(init=False)
+    _sessions: list[SessionFolder] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.path.mkdir(parents=True, exist_ok=True)
@@ -76,7 +77,9 @@ class HiveProject:
         """Make a session in which nothing has run: what a hook is given as `session`, for tests that call it."""
         with environment(isolated(os.environ, self.home)):
             root = load_configuration(self.path).sessions_root
-            return SessionFolder.create(root, Task(text=task, repo=str(self.path)))
+            made = SessionFolder.create(root, Task(text=task, repo=str(self.path)))
+        self._sessions.append(made)
+        return made
 
     def run(
         self,
@@ -182,8 +185,10 @@ class HiveProject:
         return self._cli(*arguments, env=env, timeout=timeout, check=check)
 
     def close(self) -> None:
-        """Stop what still runs."""
+        """Stop what still runs, and close what is open."""
         self._cli.stop_all()
+        for session in self._sessions:
+            session.close()
 
 
 def _doing(ready: Orchestrator) -> str:
