@@ -85,20 +85,31 @@ class Guard:
             self._refuse(f"a call of the program {name!r}")
 
     def _file(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "open":
-            path, mode, flags = arguments
-            writes = any(one in (mode or "") for one in "wax+") or bool((flags or 0) & _WRITING)
-            paths = [path] if writes else []
-        else:
-            paths = [arguments[number] for number in _CHANGING.get(event, ()) if number < len(arguments)]
-        for path in paths:
-            if isinstance(path, (str, bytes, os.PathLike)) and not self._is_allowed(os.path.abspath(os.fsdecode(path))):
-                told = f"{os.path.abspath(os.fsdecode(path))}{_caller()}"
+        for path in _changed_by(event, arguments):
+            full = os.path.abspath(os.fsdecode(path))
+            if not self._is_allowed(full):
+                told = f"{full}{_caller()}"
                 if told not in self.writes:
                     self.writes.append(told)
 
     def _is_allowed(self, path: str) -> bool:
-        return path.startswith(self.allowed) or path.startswith(("/dev/", "/proc/")) or path == os.devnull
+        return path.startswith((*self.allowed, "/dev/", "/proc/")) or path == os.devnull
+
+
+def _changed_by(event: str, arguments: tuple[Any, ...]) -> list[str | bytes | os.PathLike[str]]:
+    """The paths that an audit event changes; one that is as it is to become is none."""
+    if event == "open":
+        path, mode, flags = arguments
+        writes = any(one in (mode or "") for one in "wax+") or bool((flags or 0) & _WRITING)
+        found = [path] if writes else []
+    else:
+        found = [arguments[number] for number in _CHANGING.get(event, ()) if number < len(arguments)]
+    named = [one for one in found if isinstance(one, (str, bytes, os.PathLike)) and one not in (":memory:", "")]
+    if event == "os.mkdir":
+        return [one for one in named if not os.path.exists(one)]
+    if event in ("os.remove", "os.rmdir", "shutil.rmtree"):
+        return [one for one in named if os.path.lexists(one)]
+    return named
 
 
 def _is_local(host: Any) -> bool:
