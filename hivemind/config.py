@@ -6,7 +6,7 @@ import json
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hivemind.errors import ConfigurationError, did_you_mean
 from hivemind.prices import Price
+from hivemind.setting_layers import Layer, Named, merge
 
 DEFAULT_ROOT = "Docs/hive-mind/sessions"
 ENVIRONMENT_PREFIX = "HIVEMIND_"
@@ -48,9 +49,11 @@ class Settings(BaseModel):
     triage: bool = Field(default=True, description="leave out default workers that a small task does not call for")
     confirm_workers: int = Field(default=0, ge=0, description="ask before a run of more workers; 0 asks never")
     confirm_usd: float = Field(default=5.0, ge=0, description="ask before a run expected to cost more; 0 asks never")
-    block_plugins: tuple[str, ...] = ()
+    block_plugins: tuple[str, ...] = Field(
+        default=(), description="plugins that are never imported; of all sources together"
+    )
     plugins_dir: tuple[str, ...] = Field(
-        default=(), description="folders of local plugins, a '.py' file or a package each; none is looked at by itself"
+        default=(), description="folders of local plugins, a '.py' file or a package each; of all sources together"
     )
     locked: bool = Field(default=False, description="load only plugins that are as 'hivemind.lock' says")
     user_agents: bool = Field(default=False, description="also take the agent files in the user's own .claude/agents")
@@ -103,6 +106,8 @@ class Configuration:
     settings: Settings
     origin: Mapping[str, str]
     repo: Path
+    named: Mapping[str, tuple[Named, ...]] = field(default_factory=dict)
+    """Who named each blocked plugin and each folder of plugins, by setting."""
 
     @property
     def sessions_root(self) -> Path:
@@ -111,52 +116,55 @@ class Configuration:
         return root if root.is_absolute() else self.repo / root
 
     def origin_of(self, name: str) -> str:
-        """Say where a setting came from."""
-        return self.origin.get(name, "default")
+        """Say where a setting, or a key of one that is a table ("models.backend"), came from."""
+        return self.origin.get(name) or self.origin.get(name.partition(".")[0], "default")
 
 
 def load_configuration(
     repo: Path, options: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None
 ) -> Configuration:
     """Read all settings; each is taken from the first of: options, environment, hivemind.toml, pyproject.toml
-    (`[tool.hivemind]`), the user's own file, defaults.
+    (`[tool.hivemind]`), the user's own file, defaults. `block_plugins` and `plugins_dir` are those of all together, and
+    the repository's files can't loosen what the user's own file sets (see `setting_layers`).
 
     Raises:
         ConfigurationError: A file can't be read, or a setting is unknown or has a wrong value.
     """
-    layers: list[tuple[str, Mapping[str, Any]]] = []
-    user = user_file()
-    if user.is_file():
-        layers.append((str(user), _read(user)))
-    pyproject = repo / "pyproject.toml"
-    if pyproject.is_file():
-        tool = _read(pyproject).get("tool", {})
-        table = tool.get("hivemind", {}) if isinstance(tool, Mapping) else tool
-        layers.append(("pyproject.toml", _refuse_user_only("pyproject.toml", table)))
-    own = repo / "hivemind.toml"
-    if own.is_file():
-        layers.append(("hivemind.toml", _refuse_user_only("hivemind.toml", _read(own))))
-    layers.append(("environment", _from_environment(os.environ if environment is None else environment)))
-    layers.append(("option", {name: value for name, value in (options or {}).items() if value is not None}))
-    merged: dict[str, Any] = {}
-    origin: dict[str, str] = {}
-    for source, values in layers:
-        for name, value in values.items():
-            _check_known(name, source)
-            if isinstance(value, Mapping) and isinstance(merged.get(name), Mapping):
-                value = {**merged[name], **value}
-            merged[name] = value
-            origin[name] = f"{ENVIRONMENT_PREFIX}{name.upper()}" if source == "environment" else source
+    merged = merge(_layers(repo, options or {}, os.environ if environment is None else environment))
     try:
-        return Configuration(Settings.model_validate(merged), origin, repo)
+        return Configuration(Settings.model_validate(merged.values), merged.origin, repo, merged.named)
     except ValidationError as error:
         problem = error.errors()[0]
         name = str(problem["loc"][0]) if problem["loc"] else "?"
         where = ".".join(str(part) for part in problem["loc"])
         raise ConfigurationError(
-            f"setting {where!r} from {origin.get(name, '?')} is {problem['input']!r}: {problem['msg'].lower()}",
+            f"setting {where!r} from {merged.origin.get(name, '?')} is {problem['input']!r}: {problem['msg'].lower()}",
             "mend it there, or take it out to use the default",
         ) from error
+
+
+def _layers(repo: Path, options: Mapping[str, Any], environment: Mapping[str, str]) -> list[Layer]:
+    """All sources of settings, the last one first in rank; each has only settings that there are."""
+    layers: list[Layer] = []
+    user = user_file()
+    if user.is_file():
+        layers.append(Layer(str(user), "user", _read(user), user.parent.absolute()))
+    pyproject = repo / "pyproject.toml"
+    if pyproject.is_file():
+        tool = _read(pyproject).get("tool", {})
+        table = tool.get("hivemind", {}) if isinstance(tool, Mapping) else tool
+        layers.append(Layer("pyproject.toml", "repository", _refuse_user_only("pyproject.toml", table), repo))
+    own = repo / "hivemind.toml"
+    if own.is_file():
+        layers.append(Layer("hivemind.toml", "repository", _refuse_user_only("hivemind.toml", _read(own)), repo))
+    here = Path.cwd()
+    layers.append(Layer("environment", "environment", _from_environment(environment), here))
+    given = {name: value for name, value in options.items() if value is not None}
+    layers.append(Layer("option", "option", given, here))
+    for layer in layers:
+        for name in layer.values:
+            _check_known(name, layer.source)
+    return layers
 
 
 def user_file() -> Path:
@@ -197,17 +205,18 @@ def _check_known(name: str, source: str) -> None:
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for name, field in Settings.model_fields.items():
+    for name, setting in Settings.model_fields.items():
         value = environment.get(ENVIRONMENT_PREFIX + name.upper())
         if value is None or value == "":
             continue
-        kind = str(field.annotation)
+        kind = str(setting.annotation)
         if name in ("prices", "edges"):
             found[name] = _json(value, name)
         elif "dict" in kind:
             found[name] = dict(pair.split("=", 1) for pair in value.split(",") if "=" in pair)
         elif "tuple" in kind:
-            found[name] = tuple(part.strip() for part in value.split(",") if part.strip())
+            commas = value.replace(os.pathsep, ",") if name == "plugins_dir" else value
+            found[name] = tuple(part.strip() for part in commas.split(",") if part.strip())
         else:
             found[name] = value
     return found

@@ -90,7 +90,7 @@ def resolve_model(
         return ResolvedModel(settings.model, "--model")
     for key in (spec.name, spec.role):
         if key in settings.models:
-            return ResolvedModel(settings.models[key], f"models.{key} in {configuration.origin_of('models')}")
+            return ResolvedModel(settings.models[key], f"models.{key} in {configuration.origin_of(f'models.{key}')}")
     if spec.model and spec.model != INHERIT:
         return ResolvedModel(spec.model, "the worker's own")
     if settings.model:

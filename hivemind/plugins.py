@@ -46,6 +46,8 @@ class PluginManager:
         self.pm = pluggy.PluginManager(PROJECT)
         self.pm.add_hookspecs(hookspecs)
         self.plugins: dict[str, PluginInfo] = {}
+        self.not_loaded: list[str] = []
+        """What was left out and may bring what somebody looks for, a sentence each with what to do."""
 
     def register(self, plugin: object, name: str, *, distribution: str = "", version: str = "") -> PluginInfo:
         """Register a plugin object; a broken one is reported, not raised.

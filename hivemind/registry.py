@@ -59,6 +59,9 @@ class Registry:
     wrappers: dict[str, str] = field(default_factory=dict)
     """Agent files that only run a worker by its command: file to the worker's name or role."""
 
+    not_loaded: list[str] = field(default_factory=list)
+    """What was left out and may bring a worker, a sentence each with what to do."""
+
     def told(self) -> list[str]:
         """The problems as a command begins with them: of many files that do not load, the first and their number."""
         files = [problem for problem in self.problems if not problem.startswith("plugin ")]
@@ -112,7 +115,7 @@ class Registry:
         self.refuse_duplicate(f"{name}-worker")
         known = [*self.workers, *(entry.spec.role for entry in self.workers.values())]
         hint = did_you_mean(name, known) or "list them with 'hivemind workers list'"
-        raise UnknownWorkerError(f"unknown worker {name!r}", hint)
+        raise UnknownWorkerError(f"unknown worker {name!r}", "; ".join([hint, *self.not_loaded]))
 
     def refuse_duplicate(self, name: str) -> None:
         """Raise if more than one plugin or file gives a worker of this name."""
@@ -193,7 +196,7 @@ def build_registry(
         prefer: Who gives a worker that is given more than once, by name.
         user_agents: Whether the user's own agent files are taken too.
     """
-    registry = Registry()
+    registry = Registry(not_loaded=manager.not_loaded)
     settled = prefer or {}
     for plugin, spec in _worker_specs(manager):
         info = manager.plugins[plugin]

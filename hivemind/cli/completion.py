@@ -24,10 +24,12 @@ def _repo(context: click.Context) -> Path:
 
 def complete_worker(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Names of installed workers and of the repository's worker files."""
-    from hivemind.cli.inventory import installed
+    from hivemind.cli.inventory import brought
+    from hivemind.cli.options import Invocation
 
+    called = context.find_root().ensure_object(Invocation)
     names: dict[str, str] = {}
-    for worker in installed().workers:
+    for worker in brought(called).workers:
         names[worker.name] = worker.help
     folder = _repo(context) / _FILES
     if folder.is_dir():

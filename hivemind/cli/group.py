@@ -8,7 +8,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from hivemind.cli.commands import CORE
-from hivemind.cli.inventory import Brought, Inventory, installed
+from hivemind.cli.inventory import Brought, Inventory, brought
 from hivemind.cli.options import Invocation
 from hivemind.cli.output import one_line
 
@@ -65,7 +65,7 @@ class TopGroup(click.Group):
 
     def _brought(self, ctx: click.Context) -> Inventory:
         called = ctx.find_root().ensure_object(Invocation)
-        return Inventory() if called.no_plugins else installed(called.block)
+        return brought(called)
 
 
 def _said(brought: Brought) -> str:

@@ -12,11 +12,18 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from hivemind.cli.said import Said
 from hivemind.version import __version__
+
+if TYPE_CHECKING:
+    from hivemind.cli.options import Invocation
+    from hivemind.plugins import PluginManager
 
 GROUP = "hivemind.plugins"
 PATIENCE_S = 10.0
+LOADING_PATIENCE_S = 3.0
 _KEPT = 16
 _CHILD = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
@@ -43,21 +50,32 @@ class Inventory:
     """Why the lists may lack something."""
 
 
-def installed(blocked: Sequence[str] = ()) -> Inventory:
-    """Say what the installed plugins bring, from the cache or from a process that asks them.
+def installed(
+    blocked: Sequence[str] = (), plugins_dir: Sequence[str] = (), *, locked: bool = False, no_plugins: bool = False
+) -> Inventory:
+    """Say what the plugins bring, from the cache or from a process that asks them.
 
     Args:
         blocked: Plugins that are not to be loaded, beside those that the environment and the settings block.
+        plugins_dir: Folders of local plugins, beside those of the environment and the settings.
+        locked: Whether only plugins that are as the lockfile says are loaded, even if no setting says so.
+        no_plugins: Whether only those of `plugins_dir` are loaded.
     """
-    names = sorted({*blocked, *_blocked_names()})
-    key = _key(names)
-    path = _cache_folder() / f"inventory-{key}.json"
+    said = Said.here(blocked, plugins_dir, locked=locked, no_plugins=no_plugins)
+    path = _cache_folder() / f"inventory-{_key(said)}.json"
     try:
         return _read(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, TypeError, KeyError):
-        found = _ask(names)
+        found = _ask(said)
         _keep(path, found)
         return found
+
+
+def brought(called: Invocation) -> Inventory:
+    """Say what the plugins bring that a call would load."""
+    if called.no_plugins and not called.plugins_dir:
+        return Inventory()
+    return installed(called.block, called.plugins_dir, locked=called.locked, no_plugins=called.no_plugins)
 
 
 def _read(text: str) -> Inventory:
@@ -90,11 +108,11 @@ def _cache_folder() -> Path:
     return Path(platformdirs.user_cache_dir("hivemind", appauthor=False)) / "cli"
 
 
-def _key(blocked: Sequence[str]) -> str:
-    """A hash over all that the answer depends on: entry points, their modules, blocked names, versions."""
+def _key(said: Said) -> str:
+    """A hash over all that the answer depends on: entry points, their modules, local plugins, settings, versions."""
     import zlib
 
-    parts: list[object] = [__version__, sys.version, sys.executable, list(blocked)]
+    parts: list[object] = [__version__, sys.version, sys.executable, asdict(said), said.stats()]
     for folder in dict.fromkeys(sys.path):
         for declared, text in _declarations(folder or "."):
             parts.append((declared, text))
@@ -132,47 +150,11 @@ def _stat_of_module(value: str) -> tuple[int, int] | None:
     return None
 
 
-def _blocked_names() -> set[str]:
-    """Every plugin that the environment or a settings file blocks; read without the settings' models."""
-    names = {one.strip() for one in os.environ.get("HIVEMIND_BLOCK_PLUGINS", "").split(",")}
-    from hivemind.cli.options import default_repo
-
-    repo = default_repo()
-    for path in (repo / "hivemind.toml", repo / "pyproject.toml", _user_file()):
-        try:
-            data = path.read_bytes()
-        except OSError:
-            continue
-        if b"block_plugins" in data:
-            names |= _block_table(data, path.name == "pyproject.toml")
-    return names - {""}
-
-
-def _block_table(data: bytes, nested: bool) -> set[str]:
-    import tomllib
-
-    try:
-        table = tomllib.loads(data.decode("utf-8-sig"))
-    except ValueError:  # told by every command that needs the settings
-        return set()
-    found = table.get("tool", {}).get("hivemind", {}) if nested else table
-    listed = found.get("block_plugins", []) if isinstance(found, dict) else []
-    return {str(one) for one in listed} if isinstance(listed, list) else set()
-
-
-def _user_file() -> Path:
-    if chosen := os.environ.get("HIVEMIND_CONFIG_DIR"):
-        return Path(chosen) / "hivemind.toml"
-    import platformdirs
-
-    return Path(platformdirs.user_config_dir("hivemind", appauthor=False)) / "hivemind.toml"
-
-
-def _ask(blocked: Sequence[str]) -> Inventory:
+def _ask(said: Said) -> Inventory:
     """Ask the plugins in a process of its own: what one prints, loads or breaks stays there."""
     import subprocess
 
-    command = [sys.executable, "-P", "-c", _CHILD, json.dumps(sys.path), json.dumps(list(blocked))]
+    command = [sys.executable, "-P", "-c", _CHILD, json.dumps(sys.path), json.dumps(asdict(said))]
     problem: str | None = None
     try:
         done = subprocess.run(command, capture_output=True, timeout=PATIENCE_S, check=False, stdin=subprocess.DEVNULL)
@@ -187,35 +169,58 @@ def _ask(blocked: Sequence[str]) -> Inventory:
     workers: list[Brought] = []
     try:
         for line in output.splitlines():
-            said = json.loads(line)
-            commands += [Brought(*one) for one in said.get("commands", ())]
-            workers += [Brought(*one) for one in said.get("workers", ())]
-            problem = problem or said.get("problem")
+            told = json.loads(line)
+            commands += [Brought(*one) for one in told.get("commands", ())]
+            workers += [Brought(*one) for one in told.get("workers", ())]
+            problem = problem or told.get("problem")
     except (ValueError, TypeError):
         problem = problem or "what the plugins bring could not be read"
     return Inventory(tuple(commands), tuple(workers), problem)
 
 
-def main(blocked: Sequence[str]) -> None:
+def main(data: dict[str, Any]) -> None:
     """Load the plugins and write what they bring to stdout: one line of commands, one of workers."""
     from hivemind.cli.commands import CORE
     from hivemind.cli.output import stray_output_to_stderr
     from hivemind.cli.plugin_commands import collect_commands
-    from hivemind.plugins import load_plugins
     from hivemind.registry import build_registry
 
     with stray_output_to_stderr():
-        manager = load_plugins(blocked)
+        manager, problem = _load(Said(**data))
         found = collect_commands(manager, CORE)
     listed = [(name, plugin, command.get_short_help_str(80)) for name, (plugin, command) in found.commands.items()]
     for name, plugins in found.duplicates.items():
         listed.append((name, ", ".join(plugins), f"given by plugins {' and '.join(plugins)}: block one of them"))
     broken = ", ".join(info.name for info in manager.broken)
-    _line({"commands": sorted(listed), "problem": f"broken plugins: {broken}" if broken else None})
+    problem = problem or (f"broken plugins: {broken}" if broken else None)
+    _line({"commands": sorted(listed), "problem": problem})
     with stray_output_to_stderr():
         registry = build_registry(manager)
     workers = [(name, entry.plugin, entry.spec.description) for name, entry in sorted(registry.workers.items())]
     _line({"workers": workers})
+
+
+def _load(said: Said) -> tuple[PluginManager, str | None]:
+    """Load what a command of this call would load; what the lock refuses is not loaded here either."""
+    from hivemind.cli.opening import load_chosen, said_before
+    from hivemind.cli.options import Invocation
+    from hivemind.config import load_configuration
+    from hivemind.errors import HivemindError
+    from hivemind.plugins import load_plugins
+
+    called = Invocation(no_plugins=said.no_plugins, block=said.option_block, plugins_dir=said.option_folders)
+    called.locked = said.option_locked
+    try:
+        configuration = load_configuration(Path(said.repo), said_before(called))
+        loaded = load_chosen(configuration, called, LOADING_PATIENCE_S)
+    except HivemindError as error:  # told by every command that needs the settings
+        entry_points = not (said.locked or said.no_plugins)
+        manager = load_plugins(said.blocked, entry_points=entry_points, patience_s=LOADING_PATIENCE_S)
+        return manager, error.message
+    problem = loaded.problem.message if loaded.problem is not None else None
+    if loaded.untrusted and problem is None:
+        problem = f"the plugins of {', '.join(str(one.folder) for one in loaded.untrusted)} are not trusted"
+    return loaded.manager, problem
 
 
 def _line(data: dict[str, object]) -> None:

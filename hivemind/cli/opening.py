@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,10 +11,11 @@ import click
 
 from hivemind.cli.options import Invocation, find_repo, invocation
 from hivemind.cli.output import stray_output_to_stderr, tell, warn
-from hivemind.errors import did_you_mean
+from hivemind.errors import ConfigurationError, did_you_mean
 
 if TYPE_CHECKING:
     from hivemind.config import Configuration
+    from hivemind.plugin_folders import Untrusted
     from hivemind.plugins import PluginManager
     from hivemind.registry import Registry
 
@@ -37,30 +38,49 @@ def configure(repo: Path | None, options: Mapping[str, Any] | None = None) -> Co
     """
     from hivemind.config import load_configuration
 
-    chosen = dict(options or {})
+    chosen = {**dict(options or {}), **said_before(_called())}
     root = chosen.get("sessions_root")
     if root is not None:  # an option is relative to where the user stands, a setting to the repository
         chosen["sessions_root"] = str(Path(root).expanduser().absolute())
-    if user_agents_asked():
-        chosen["user_agents"] = True
     return load_configuration(find_repo(repo), chosen)
 
 
-def user_agents_asked() -> bool:
-    """Whether the call has `--user-agents`; no call, as in a program that uses this, has it not."""
+def _called() -> Invocation:
+    """The call under way; an empty one in a program that uses this without one."""
     context = click.get_current_context(silent=True)
     called = context.find_root().obj if context else None
-    return isinstance(called, Invocation) and called.user_agents
+    return called if isinstance(called, Invocation) else Invocation()
 
 
-def open_plugins(configuration: Configuration, called: Invocation | None = None) -> PluginManager:
-    """Load the plugins that nobody blocked, keeping what they print out of stdout."""
-    from hivemind.plugins import load_plugins
+def said_before(called: Invocation) -> dict[str, Any]:
+    """The settings that are options of every command."""
+    return {
+        "plugins_dir": tuple(called.plugins_dir) or None,
+        "locked": called.locked or None,
+        "user_agents": called.user_agents or None,
+    }
 
-    called = called or invocation()
-    blocked = {*configuration.settings.block_plugins, *called.block}
-    with stray_output_to_stderr():
-        manager = load_plugins(blocked, entry_points=not called.no_plugins)
+
+def open_plugins(
+    configuration: Configuration, called: Invocation | None = None, *, tolerant: bool = False
+) -> PluginManager:
+    """Load the plugins that nobody blocked and the lock does not refuse, keeping what they print out of stdout.
+
+    Args:
+        configuration: The settings.
+        called: The call; the one under way by default.
+        tolerant: Go on where the lock refuses something: its plugins are shown as refused.
+
+    Raises:
+        ConfigurationError: A folder of plugins can't be read, or the lock refuses something.
+    """
+    called = called or _called()
+    loaded = load_chosen(configuration, called)
+    manager = loaded.manager
+    for folder in loaded.untrusted:
+        warn(folder.warning)
+    if loaded.problem is not None and not tolerant:
+        raise loaded.problem
     for name in called.block:
         if name not in manager.plugins and not called.no_plugins:
             hint = did_you_mean(name, manager.plugins)
@@ -68,8 +88,46 @@ def open_plugins(configuration: Configuration, called: Invocation | None = None)
     return manager
 
 
+@dataclass(frozen=True)
+class Loaded:
+    """Plugins, the folders whose plugins were left out, and the error of a lock that refuses some."""
+
+    manager: PluginManager
+    untrusted: Sequence[Untrusted]
+    problem: ConfigurationError | None
+
+
+def load_chosen(configuration: Configuration, called: Invocation, patience_s: float | None = None) -> Loaded:
+    """Load the plugins of a call, and say nothing of it."""
+    from hivemind.lockfile import Lockfile
+    from hivemind.plugin_folders import open_folders
+    from hivemind.plugin_lock import PluginLock
+    from hivemind.plugins import REGISTRATION_TIMEOUT_S, load_plugins
+
+    folders = open_folders(configuration, options_only=called.no_plugins)
+    lock = None
+    if configuration.settings.locked:
+        lock = PluginLock(Lockfile.read(configuration.repo), everything=not called.no_plugins)
+    blocked = {*configuration.settings.block_plugins, *called.block}
+    with stray_output_to_stderr():
+        manager = load_plugins(
+            blocked,
+            entry_points=not called.no_plugins,
+            local=folders.candidates,
+            refuse=lock,
+            patience_s=patience_s or REGISTRATION_TIMEOUT_S,
+        )
+    manager.not_loaded = [one.hint for one in folders.untrusted]
+    refused = {info.name: info.problem or "" for info in manager.plugins.values() if info.status == "refused"}
+    return Loaded(manager, folders.untrusted, lock.problem(refused) if lock is not None else None)
+
+
 def load_all_plugins(called: Invocation) -> PluginManager:
-    """Load the plugins for a command that one of them may bring."""
+    """Load the plugins for a command that one of them may bring.
+
+    Raises:
+        ConfigurationError: The lock refuses one.
+    """
     return open_plugins(configure(None), called)
 
 

@@ -102,5 +102,6 @@ def find_command(manager: PluginManager, name: str, core: Collection[str]) -> tu
             f"block all but one, such as with --block-plugin {first}",
         )
     hint = did_you_mean(name, [*core, *found.commands])
-    broken = "; ".join(f"plugin {info.name!r} is broken: {info.problem}" for info in manager.broken)
-    raise UsageError(f"no such command {name!r}", "; ".join(filter(None, (hint, broken))) or "see 'hivemind --help'")
+    broken = [f"plugin {info.name!r} is broken: {info.problem}" for info in manager.broken]
+    told = "; ".join(filter(None, (hint, *broken, *manager.not_loaded)))
+    raise UsageError(f"no such command {name!r}", told or "see 'hivemind --help'")
