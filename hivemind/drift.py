@@ -58,6 +58,8 @@ def _entry(registry: Registry, planned: PlannedWorker) -> WorkerEntry | None:
 
 
 def _changed(planned: PlannedWorker, entry: WorkerEntry) -> list[str]:
+    if planned.spec == entry.spec:
+        return []
     before, now = planned.spec.model_dump(mode="json"), entry.spec.model_dump(mode="json")
     return [field for field in now if before.get(field) != now[field]]
 

@@ -18,7 +18,7 @@ from hivemind.models import SUCCEEDED, Edge, Plan, PlannedWorker, SessionStatus,
 from hivemind.paths import check_repository
 from hivemind.plugins import PluginManager
 from hivemind.publication import Publication
-from hivemind.recovery import restore
+from hivemind.recovery import Restoration
 from hivemind.registry import engine
 from hivemind.resumption import goes_on, statuses
 from hivemind.reuse import Reuse
@@ -75,6 +75,11 @@ class Orchestrator:
         self.reuse = Reuse(manager, self.settings, session, fresh=fresh, source=source)
         self.publication = Publication(manager, session, self.reuse)
         self.revisions = Revisions(manager, session, self.settings, self.planned, graph, self.publication, self.reuse)
+        sides = {
+            side for name, check in graph.checks.items() if name in self.todo for side in (check.left, check.right)
+        }
+        self.resumed = session.state.starts > 0
+        self.restoration = Restoration(session, self.planned, self.publication, self.todo, sides)
         self.listeners = Listeners(manager, session)
         self._executions: dict[str, Execution] = {}
         self._stop_reason = "stopped by the user"
@@ -95,18 +100,20 @@ class Orchestrator:
         self.listeners.start()
         watch = asyncio.create_task(self._watch())
         try:
-            resumed = session.state.starts > 0
             events: list[Event] = [] if session.state.plan == self.plan else [session.planned(self.plan)]
-            await session.record(*events, self._started(resumed=resumed))
+            await session.record(*events, self._started())
             session.refresh_snapshot()
-            if resumed:
-                await restore(session, self.plan, self.publication)
+            if self.resumed:
+                await self.restoration.begin()
             await self._drive(asyncio.create_task(chosen.run(self)))
+            if self.resumed:
+                await self.restoration.end()
             status = self._outcome()
             await self._end(status, self._pause_reason() if status == "paused" else "")
             return status
         finally:
             watch.cancel()
+            await self.restoration.stop()
             await self.listeners.stop()
             session.forget_stop_request()
             session.lock.release()
@@ -191,6 +198,8 @@ class Orchestrator:
         if events:
             await self.session.record(*events)
             self.session.refresh_snapshot()
+        if performing and self.resumed:
+            self.restoration.go_on()
         for end in ends:
             self.publication.follow(end, self.planned.get(end.name))
         return performing
@@ -252,8 +261,8 @@ class Orchestrator:
         """Whether something before it stopped at a budget of its own, or waits for one that did."""
         return any(self.statuses[before] in ("cancelled", "pending") for before in self.predecessors(name))
 
-    def _started(self, *, resumed: bool) -> Event:
-        event = self.session.started(self.max_parallel, resumed=resumed)
+    def _started(self) -> Event:
+        event = self.session.started(self.max_parallel, resumed=self.resumed)
         return event.model_copy(update={"details": event.details.model_copy(update={"budget": self.budget})})
 
     def _pause_reason(self) -> str:
@@ -302,6 +311,7 @@ class Orchestrator:
             events.append(ended(name, "cancelled", details))
         if events:
             await self.session.record(*events)
+        await self.restoration.stop()
         await self._end("cancelled", self._stop_reason)
 
 

@@ -32,7 +32,8 @@ class Publication:
         self._queue: list[tuple[WorkerResult, PlannedWorker | None]] = []
         self._writer: asyncio.Task[None] | None = None
         self._failure: BaseException | None = None
-        self._listens = manager.implements(HOOK)
+        self.listens = manager.implements(HOOK)
+        """Whether any plugin publishes."""
 
     def follow(self, result: WorkerResult, planned: PlannedWorker | None) -> None:
         """Write a finished worker's files and publish its output, in the background."""
@@ -44,7 +45,7 @@ class Publication:
 
     def begin(self, worker: WorkerSpec, output: WorkerOutput) -> None:
         """Publish an output whose files are there already, in the background."""
-        if self._listens:
+        if self.listens:
             self._start(self.publish(worker, output))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -68,7 +69,7 @@ class Publication:
                 for (result, planned), problem in zip(batch, problems, strict=True):
                     if problem is not None:
                         await self._trouble("projection_failed", result.name, problem)
-                    if planned is None or result.output is None or result.status not in SUCCEEDED or not self._listens:
+                    if planned is None or result.output is None or result.status not in SUCCEEDED or not self.listens:
                         continue
                     self._start(self.publish(planned.spec, result.output))
         finally:

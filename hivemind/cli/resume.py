@@ -159,6 +159,8 @@ def _selection(
     opened: Opened, folder: SessionFolder, graph: WorkerGraph, select: Sequence[str], exclude: Sequence[str]
 ) -> Selection | None:
     """What of the session was selected; None for all."""
+    if not select and not exclude:
+        return None
     from hivemind.cli.graph_source import changed_since, choose
     from hivemind.selection import Universe
 

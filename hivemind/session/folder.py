@@ -58,7 +58,7 @@ class SessionFolder:
         """The archive that this is an unpacked copy of: it is read, never written."""
         self.stopping = False
         """Whether workers should not take another step."""
-        self._snapshot_due = 0.0
+        self._snapshot_due = time.monotonic() + SNAPSHOT_INTERVAL_S  # what begins is not held up by it
         self._notes = ""
         self._notes_due = 0.0
         self._plan: Plan | None = None
