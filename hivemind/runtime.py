@@ -14,6 +14,7 @@ from hivemind.session.folder import SessionFolder
 if TYPE_CHECKING:
     from pydantic_ai import Agent
 
+    from hivemind.tool_journal import ToolJournal
     from hivemind.transcript import Exchange, Transcript
     from hivemind.verification.rounds import Revision
 
@@ -52,12 +53,15 @@ class WorkerRuntime:
         self.revision: Revision | None = None
         """What is to be mended in a result that was verified before."""
         self._transcript: Transcript | None = None
+        self._tools: ToolJournal | None = None
 
     def try_again(self, error: HivemindError) -> None:
         """Begin another attempt: after a failure that may pass, the answers that are there are used again; after any
         other, the model is asked anew, as its answers may be what failed."""
         if self._transcript is not None:
             self._transcript.begin_attempt(reuse=isinstance(error, TransientError))
+        if self._tools is not None:
+            self._tools.begin_attempt()
 
     @property
     def transcript(self) -> Transcript:
@@ -73,6 +77,15 @@ class WorkerRuntime:
                 # An answer that was kept just before a kill may not have been counted.
                 exchange.counted = exchange.number in self._known_exchanges
         return self._transcript
+
+    @property
+    def tools(self) -> ToolJournal:
+        """What this worker's tools that may write have done in this session, its earlier runs included."""
+        if self._tools is None:
+            from hivemind.tool_journal import ToolJournal
+
+            self._tools = ToolJournal(self.session, self.worker, self.planned.spec.slug)
+        return self._tools
 
     def count(self, exchange: Exchange) -> None:
         """Add what an answer used to this run's sum, once."""

@@ -52,6 +52,26 @@ class Exchange:
     """Whether its usage is in this run's sum; not where it was read from disk."""
     used: bool = field(default=False, compare=False)
     """Whether it was answered from in this attempt."""
+    masked: frozenset[str] = frozenset()
+    """The calls in it whose arguments are not whole any more, as they held a secret and were read back from disk."""
+
+    @property
+    def calls(self) -> list[dict[str, Any]]:
+        """The calls of tools that it asks for."""
+        return [part for part in self.response.get("parts", ()) if part.get("part_kind") == "tool-call"]
+
+    @property
+    def call_ids(self) -> frozenset[str]:
+        """The names of these calls."""
+        return frozenset(str(call.get("tool_call_id")) for call in self.calls)
+
+    def same_calls(self, tool: str, arguments_digest: str, redact: Redact) -> list[str]:
+        """The names of its calls of one tool with the same arguments, in order."""
+        return [
+            str(call.get("tool_call_id"))
+            for call in self.calls
+            if call.get("tool_name") == tool and arguments_of(call.get("args"), redact)[1] == arguments_digest
+        ]
 
 
 class Transcript:
@@ -121,6 +141,7 @@ class Transcript:
             "kept_messages": kept,
             "messages": asked.messages[kept:],
             "response": plain,
+            "masked_calls": sorted(_masked(plain, self._session.redactor.text)),
         }
         text = json.dumps(record, ensure_ascii=False, indent=1, default=str)
         self._session.write_synced(self.folder / f"{number:04}.json", text + "\n")
@@ -173,6 +194,8 @@ def _asked(request: ModelRequestContext, redact: Redact) -> Asked:
         "output": [parameters.output_mode, parameters.allow_text_output],
         "instructions": [part.content for part in parameters.instruction_parts or ()],
     }
+    if parameters.native_tools:
+        stated["provider's tools"] = [tool.unique_id for tool in parameters.native_tools]
     head = redact(json.dumps(stated, sort_keys=True, default=str))
     digest = _hash(json.dumps([head, *hashes]))
     return Asked(digest, hashes, plain, settings, tuple(tool.name for tool in tools), ids)
@@ -194,6 +217,27 @@ def _bare(message: dict[str, Any], ids: dict[str, str]) -> dict[str, Any]:
     if message.get("kind") == "response":
         return {"kind": "response", "parts": parts}
     return {"kind": message.get("kind"), "instructions": message.get("instructions"), "parts": parts}
+
+
+def arguments_of(arguments: object, redact: Redact) -> tuple[str, str]:
+    """The arguments of a call as redacted JSON, always in the same order, and their digest."""
+    if isinstance(arguments, str):
+        try:
+            arguments = json.loads(arguments or "{}")
+        except ValueError:
+            arguments = {"not JSON": arguments}
+    text = redact(json.dumps(arguments or {}, sort_keys=True, ensure_ascii=False, default=str))
+    return text, _hash(text)
+
+
+def _masked(response: dict[str, Any], redact: Redact) -> set[str]:
+    """The calls whose arguments a file does not keep whole."""
+    found = set()
+    for part in response.get("parts", ()):
+        text = json.dumps(part.get("args"), ensure_ascii=False, default=str)
+        if part.get("part_kind") == "tool-call" and redact(text) != text:
+            found.add(str(part.get("tool_call_id")))
+    return found
 
 
 def _hash(text: str) -> str:
@@ -226,4 +270,5 @@ def _last(folder: Path) -> tuple[int, int]:
 
 def _exchange(record: dict[str, Any]) -> Exchange:
     usage = Usage.model_validate(record["usage"])
-    return Exchange(record["number"], record["digest"], record["response"], usage, counted=False)
+    masked = frozenset(record.get("masked_calls", ()))
+    return Exchange(record["number"], record["digest"], record["response"], usage, counted=False, masked=masked)

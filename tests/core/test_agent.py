@@ -198,7 +198,7 @@ def test_toolsets_of_the_spec_are_offered(hive: Hive, code: types.ModuleType, as
 
     code.make = make  # type: ignore[attr-defined]
     ask = ModelResponse(parts=[ToolCallPart("who_calls", {"name": "f"})])
-    ran = hive.run(turns(ask, final()), spec(toolsets=(f"{MODULE}:make",), tools=()))
+    ran = hive.run(turns(ask, final()), spec(toolsets=(f"{MODULE}:make",), tools=("who_calls",)))
     assert state(ran).status == "completed"
     assert [tool.name for tool in hive.seen[0][1].function_tools] == ["who_calls"]
     assert "main calls f for do it" in hive.told(1)

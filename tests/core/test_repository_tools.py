@@ -18,7 +18,14 @@ from hivemind.errors import DefinitionError
 from hivemind.models import WorkerSpec
 from hivemind.repository_rules import denied_name
 from hivemind.repository_search import search_files
-from hivemind.repository_tools import TOOLS, chosen_tools, repository_tools, repository_workspace, tools_not_given
+from hivemind.repository_tools import (
+    TOOLS,
+    check_limits,
+    chosen_tools,
+    repository_tools,
+    repository_workspace,
+    tools_not_given,
+)
 from hivemind.repository_workspace import RepositoryWorkspace
 
 MARK = "do-not-leak-0123"
@@ -230,8 +237,9 @@ def test_a_spec_chooses_its_tools() -> None:
     assert chosen("Read", "Bash", "mcp__github__search") == ("read_file",)
     spec = WorkerSpec(name="w", role="w", description="d", tools=("Bash(git log:*)", "Read"))
     assert tools_not_given(spec) == ("Bash(git log:*)",)
+    check_limits(spec, alone=True)
     with pytest.raises(DefinitionError, match="worker 'w' names an unknown tool 'write_file'"):
-        chosen("write_file")
+        check_limits(WorkerSpec(name="w", role="w", description="d", tools=("write_file",)), alone=True)
 
 
 def test_a_workspace_refuses_to_write(repo: Path) -> None:
