@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hivemind.config import Configuration
 from hivemind.errors import GraphError, SessionError, SessionNotFoundError, UsageError
 from hivemind.fingerprint import short, worker_parts
 from hivemind.graph import Index, WorkerGraph, targets
+from hivemind.holding import left_out
 from hivemind.models import Edge, Plan, PlannedWorker, Task, WorkerSpec
 from hivemind.plugins import PluginManager
 from hivemind.registry import Registry, WorkerEntry
@@ -26,6 +27,8 @@ class Installed:
     plan: Plan | None
     graph: WorkerGraph
     problem: str = ""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Workers of agent files that do not fit with the others, each with the reason: the rest is shown without them."""
 
 
 def installed(
@@ -52,13 +55,17 @@ def installed(
     from hivemind.planning import Request, make_plan
 
     task = task or Task(text=_TASK, repo=str(configuration.repo))
+    out = left_out(registry)
+    if out:
+        fitting = {name: entry for name, entry in registry.workers.items() if name not in out}
+        registry = replace(registry, workers=fitting)
     try:
         plan, graph = make_plan(manager, registry, configuration, task, Request(workers=sorted(registry.workers)))
     except GraphError as error:
         if not lenient:
             raise
-        return Installed(None, _what_holds(registry), error.message)
-    return Installed(plan, graph)
+        return Installed(None, _what_holds(registry), error.message, out)
+    return Installed(plan, graph, left_out=out)
 
 
 def _what_holds(registry: Registry) -> WorkerGraph:

@@ -35,12 +35,16 @@ class Marker:
     fields: Mapping[str, Any] = field(default_factory=dict)
     added: tuple[str, ...] = ()
     replaced: str = ""
+    model: str = ""
+    """What the command asks for, where that is not left to the settings."""
 
     def line(self) -> str:
         """The marker as a comment that no reader of the page sees."""
         said: dict[str, Any] = {"worker": self.worker, "digest": self.digest}
         if self.definition:
             said |= {"definition": True, "fields": dict(self.fields), "added": list(self.added)}
+        if self.model:
+            said["model"] = self.model
         if self.replaced:
             said["replaced"] = self.replaced
         # A comment ends at the first '-->': no pair of dashes may stand in it.
@@ -84,6 +88,7 @@ def _marker(data: str) -> Marker | None:
             fields if isinstance(fields, dict) else {},
             tuple(str(one) for one in added) if isinstance(added, list) else (),
             str(said.get("replaced", "")),
+            str(said.get("model", "")),
         )
     except ValueError:  # somebody edited it: the name is what counts
         named = _WORKER.search(data)

@@ -119,7 +119,7 @@ def _plugins(configuration: Configuration, manager: PluginManager) -> Iterator[C
         hint = f"block one, such as with --block-plugin {plugins[0]}"
         yield _check(f"command {name}", f"given by plugins {' and '.join(plugins)}", "warning", hint)
     for name, given in sorted(registry.duplicates.items()):
-        by = ", ".join(f"{one.plugin} ({one.source})" for one in given)
+        by = ", ".join(one.owner for one in given)
         yield _check(f"worker {name}", f"given more than once: by {by}", "broken", "block one, or settle it: [prefer]")
     files = [problem for problem in registry.problems if not problem.startswith("plugin ")]
     for problem in files:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hivemind.cli.opening import Opened
     from hivemind.models import Plan, Task
     from hivemind.planning import Request
+    from hivemind.registry import Registry
 
 CallbackT = TypeVar("CallbackT", bound=Callable[..., Any])
 
@@ -80,7 +81,7 @@ def request_of(opened: Opened, task: Task, choice: Choice) -> Request:
 
 
 def _selected(opened: Opened, task: Task, choice: Choice, named: Sequence[str]) -> Request:
-    from hivemind.cli.graph_source import choose, compared_with_last
+    from hivemind.cli.graph_source import choose, compared_with_last, warn_left_out
     from hivemind.planning import Request, chosen_workers
     from hivemind.selection import Universe
     from hivemind.universes import installed, modified_in
@@ -88,6 +89,7 @@ def _selected(opened: Opened, task: Task, choice: Choice, named: Sequence[str]) 
     registry = opened.registry
     with stray_output_to_stderr():
         found = installed(opened.manager, registry, opened.configuration, task, lenient=True)
+    warn_left_out(found.left_out)
     if found.problem:
         warn(f"selected without the edges that plugins add: {found.problem}")
 
@@ -162,8 +164,13 @@ def _tell_spent(tally: Tally) -> None:
         tell(f"planning took {asked}: {tokens(tally.usage)}, {cost(tally.usage)}")
 
 
-def tell_choice(plan: Plan, choice: Choice) -> None:
-    """Say on stderr who was left out, and who is in though it was excluded."""
+def tell_choice(plan: Plan, choice: Choice, registry: Registry) -> None:
+    """Say on stderr who was left out, who is in though it was excluded, and what of an agent file is not enforced."""
+    for planned in plan.workers:
+        entry = registry.workers.get(planned.spec.name)
+        for remark in entry.remarks if entry else ():
+            if remark.level == "error":
+                warn(f"{planned.source}:{remark.line}: {remark.message}")
     for left in plan.left_out:
         tell(f"left out {one_line(left.worker)}: {one_line(left.reason)} (--all takes it in)")
     if choice.exclude:

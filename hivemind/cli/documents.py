@@ -130,16 +130,18 @@ class WorkerDocument(Document):
     spec: WorkerSpec
     plugin: str
     source: str
+    problems: tuple[str, ...] = ()
 
     @model_serializer(mode="plain")
     def _flat(self) -> dict[str, Any]:
-        own = {"plugin": self.plugin, "source": self.source}
+        own = {"plugin": self.plugin, "source": self.source, "problems": list(self.problems)}
         return {"schema_version": self.schema_version, **self.spec.model_dump(mode="json"), **own}
 
     @classmethod
     def of(cls, entry: WorkerEntry) -> WorkerDocument:
         """Describe a worker that can be chosen."""
-        return cls(spec=entry.spec, plugin=entry.plugin, source=entry.source)
+        problems = tuple(f"{one.line}: {one.message}" for one in entry.remarks if one.level == "error")
+        return cls(spec=entry.spec, plugin=entry.plugin, source=entry.source, problems=problems)
 
 
 class WorkersDocument(Document):

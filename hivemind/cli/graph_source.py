@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hivemind.cli.output import stray_output_to_stderr, tell, warn
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from hivemind.cli.opening import Opened
     from hivemind.critical_path import CriticalPath
@@ -90,6 +90,12 @@ def compared_with_last(opened: Opened, task: Task | None) -> Comparison | None:
     return Comparison(opened.manager, configuration, state, configuration.sessions_root, task)
 
 
+def warn_left_out(found: Mapping[str, str]) -> None:
+    """Say which agent files' workers do not fit with the rest."""
+    for name, reason in sorted(found.items()):
+        warn(f"worker {name!r} is left out: {reason} (see 'hivemind agents check')")
+
+
 def _installed(opened: Opened) -> Source:
     from hivemind.graph import WorkerGraph
     from hivemind.graph_export.drawing import Drawing, drawing_of
@@ -105,6 +111,7 @@ def _installed(opened: Opened) -> Source:
         return Source(opened, graph, Universe(graph), Drawing(()), {})
     with stray_output_to_stderr():
         found = installed(opened.manager, registry, opened.configuration)
+    warn_left_out(found.left_out)
 
     def modified() -> set[str]:
         comparison = compared_with_last(opened, None)

@@ -114,7 +114,7 @@ def make(opened: Opened, text: str, choice: Choice) -> PlanDocument:
         # What is taken from the store takes nothing of what a run would.
         left = {name: NOTHING if foretold[name].state == "cached" else one for name, one in estimates.items()}
         document = plan_document(opened, plan, graph, estimates, total(plan, graph, left), foretold, history.sessions)
-    tell_choice(plan, choice)
+    tell_choice(plan, choice, opened.registry)
     return document
 
 

@@ -183,7 +183,7 @@ def _prepare_chosen(
         request = request_of(opened, Task(text=text, repo=str(opened.configuration.repo)), choice)
 
         def hold(plan: Plan) -> Plan:
-            tell_choice(plan, choice)
+            tell_choice(plan, choice, opened.registry)
             return plan
 
     def settle(plan: Plan) -> Plan:

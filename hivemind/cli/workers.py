@@ -13,6 +13,8 @@ from hivemind.cli.output import emit, one_line, printable, say, stray_output_to_
 if TYPE_CHECKING:
     from hivemind.cli.documents import WorkerDocument
 
+_TOLD = 10
+
 
 @click.group("workers", short_help="List workers, show one, run one by itself.")
 def group() -> None:
@@ -35,7 +37,7 @@ def group() -> None:
 @options.json_option
 @options.everywhere
 def list_(repo: Path | None, as_json: bool) -> None:
-    """List the workers of plugins and of the repository's .hivemind/workers folder."""
+    """List the workers of plugins and of agent files: the repository's .hivemind/workers and .claude/agents folders."""
     from hivemind.cli.documents import WorkerDocument, WorkersDocument
     from hivemind.cli.figures import columns
     from hivemind.cli.opening import open_all
@@ -43,10 +45,11 @@ def list_(repo: Path | None, as_json: bool) -> None:
 
     registry = open_all(repo).registry
     entries = [entry for _, entry in sorted(registry.workers.items())]
-    for name, given in sorted(registry.duplicates.items()):
-        warn(
-            f"worker {name!r} is given more than once: by {', '.join(f'{one.plugin} ({one.source})' for one in given)}"
-        )
+    for name, given in sorted(registry.duplicates.items())[:_TOLD]:
+        warn(f"worker {name!r} is given more than once: by {', '.join(one.owner for one in given)}")
+    if len(registry.duplicates) > _TOLD:
+        more = len(registry.duplicates) - _TOLD
+        warn(f"and {more} more names are given more than once: see 'hivemind agents check'")
     if as_json:
         emit(WorkersDocument(workers=tuple(WorkerDocument.of(entry) for entry in entries)))
         return
@@ -73,15 +76,20 @@ def show(worker: str, repo: Path | None, as_json: bool) -> None:
     """Show a worker by its name, its role, or the Markdown file that defines it."""
     from hivemind.cli.documents import WorkerDocument
     from hivemind.cli.opening import open_all
+    from hivemind.cli.output import warn
     from hivemind.planning import add_files
 
     registry = open_all(repo).registry
-    document = WorkerDocument.of(registry.get(add_files(registry, [worker])[0]))
+    entry = registry.get(add_files(registry, [worker])[0])
+    document = WorkerDocument.of(entry)
     if as_json:
         emit(document)
         return
     for line in worker_lines(document):
         say(line)
+    for remark in entry.remarks:
+        if remark.level != "note":
+            warn(f"{entry.source}:{remark.line}: {remark.message}" + (f" ({remark.remedy})" if remark.remedy else ""))
 
 
 def worker_lines(document: WorkerDocument) -> list[str]:
@@ -98,6 +106,8 @@ def worker_lines(document: WorkerDocument) -> list[str]:
         ("color", spec.color),
         ("capabilities", spec.capabilities),
         ("tools", "all read-only ones" if spec.tools is None else spec.tools or "none"),
+        ("paths", "none" if spec.paths == () else spec.paths),
+        ("requests", None if spec.max_requests is None else f"{spec.max_requests} at the most"),
         ("requires", spec.requires),
         ("after", spec.after),
         ("aligns with", spec.aligns_with),
