@@ -27,6 +27,8 @@ class PluginInfo:
     hooks: tuple[str, ...] = ()
     problem: str | None = None
     traceback: str | None = None
+    notices: list[str] = field(default_factory=list)
+    """Old names of hooks and arguments that it uses, a sentence each."""
     workers: list[str] = field(default_factory=list)
     folder: str = ""
     """The folder of a local plugin."""

@@ -18,9 +18,9 @@ from typing import Any
 
 import pluggy
 
-from hivemind import hookspecs
+from hivemind import hook_versions, hookspecs
 from hivemind.errors import ConfigurationError, PluginError, SessionError, did_you_mean
-from hivemind.hookspecs import HOOK_API_VERSION, PROJECT
+from hivemind.hookspecs import PROJECT
 from hivemind.plugin_info import DISTRIBUTION
 from hivemind.plugin_info import PluginInfo as PluginInfo
 from hivemind.plugin_loading import LOCAL_PATIENCE_S, Candidate, Refuse, installed_candidates, local_candidates
@@ -80,15 +80,16 @@ class PluginManager:
         name = info.name
         try:
             self._add_own_hookspecs(plugin)
-            info.hooks = _validate(plugin)
-            self.pm.register(plugin, name)
+            info.hooks = _validate(plugin, self.pm)
+            info.notices = hook_versions.register(self.pm, plugin, name)
             unknown = sorted(set(info.hooks) - set(vars(self.pm.hook)) - {"pm"})
             for hook in info.hooks:
                 if not getattr(self.pm.hook, hook).has_spec():
                     unknown.append(hook)
             if unknown:
                 known = [one for one in vars(self.pm.hook) if getattr(self.pm.hook, one).has_spec()]
-                raise ConfigurationError(f"unknown hook {unknown[0]!r}", did_you_mean(unknown[0], known) or None)
+                hint = hook_versions.made_for_newer(plugin) or did_you_mean(unknown[0], known) or None
+                raise ConfigurationError(f"unknown hook {unknown[0]!r}", hint)
         except Exception as error:  # noqa: BLE001  (a plugin may raise anything; it is named and reported)
             info.break_with(error)
             if self.pm.get_plugin(name) is plugin:  # under another name it is somebody else's, and stays
@@ -163,14 +164,17 @@ class PluginManager:
 
     def implementations(self, hook: str) -> list[tuple[str, Any]]:
         """List (plugin, function) of a hook: tryfirst before the rest before trylast, each by name."""
-        caller: pluggy.HookCaller = getattr(self.pm.hook, hook)
-        found = [impl for impl in caller.get_hookimpls() if not (impl.hookwrapper or impl.wrapper)]
-        found.sort(key=lambda impl: (-int(impl.tryfirst) + int(impl.trylast), impl.plugin_name))
-        return [(impl.plugin_name, _bind(impl)) for impl in found]
+        found = [
+            (impl, names)
+            for impl, names in hook_versions.implementations(self.pm, hook)
+            if not (impl.hookwrapper or impl.wrapper)
+        ]
+        found.sort(key=lambda one: (-int(one[0].tryfirst) + int(one[0].trylast), one[0].plugin_name))
+        return [(impl.plugin_name, _Implementation(impl, names)) for impl, names in found]
 
     def implements(self, hook: str) -> bool:
         """Whether any plugin implements a hook."""
-        return bool(getattr(self.pm.hook, hook).get_hookimpls())
+        return bool(hook_versions.implementations(self.pm, hook))
 
     def collect_now(self, hook: str, **arguments: object) -> list[tuple[str, Any]]:
         """Call a registration hook of every plugin.
@@ -266,15 +270,12 @@ async def _call(function: Any, arguments: dict[str, object]) -> Any:
     return await result if inspect.isawaitable(result) else result
 
 
-def _bind(impl: pluggy.HookImpl) -> Any:
-    """Call an implementation with the arguments that it names, as pluggy does: new ones do not break old plugins."""
-    return _Implementation(impl)
-
-
 class _Implementation:
-    def __init__(self, impl: pluggy.HookImpl) -> None:
+    """Calls an implementation with the arguments that it names, as pluggy does: new ones do not break old plugins."""
+
+    def __init__(self, impl: pluggy.HookImpl, names: Sequence[str]) -> None:
         self.function = impl.function
-        self.names = impl.argnames
+        self.names = names
         self.plugin = impl.plugin_name
         self.is_async = inspect.iscoroutinefunction(impl.function)
 
@@ -282,7 +283,7 @@ class _Implementation:
         return self.function(*[arguments[name] for name in self.names])
 
 
-def _validate(plugin: object) -> tuple[str, ...]:
+def _validate(plugin: object, pm: pluggy.PluginManager) -> tuple[str, ...]:
     """Check a plugin's hooks before it is registered.
 
     Returns:
@@ -291,12 +292,7 @@ def _validate(plugin: object) -> tuple[str, ...]:
     Raises:
         ConfigurationError: A hook has the wrong shape, or the plugin is made for another hook API.
     """
-    version = getattr(plugin, "HOOK_API_VERSION", HOOK_API_VERSION)
-    if not isinstance(version, int) or version > HOOK_API_VERSION:
-        raise ConfigurationError(
-            f"made for hook API version {version!r}, this hivemind has {HOOK_API_VERSION}",
-            "upgrade hivemind-orchestrator",
-        )
+    hook_versions.check_version(plugin)
     hooks: list[str] = []
     for name in dir(plugin):
         try:
@@ -312,13 +308,15 @@ def _validate(plugin: object) -> tuple[str, ...]:
         is_async = inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
         if inspect.isasyncgenfunction(function):
             raise ConfigurationError(f"{hook} is an async generator: return a list from an 'async def' instead")
-        if is_async and hook not in ASYNC_HOOKS:
-            hint = "make it a plain def that returns an awaitable" if hook == "hivemind_execute" else "make it a def"
+        now = hook_versions.current_name(pm, hook)
+        if is_async and now not in ASYNC_HOOKS:
+            hint = "make it a plain def that returns an awaitable" if now == "hivemind_execute" else "make it a def"
             raise ConfigurationError(f"{hook} can't be 'async def'", hint)
         if options.get("wrapper") or options.get("hookwrapper"):
             raise ConfigurationError(f"{hook} can't be a wrapper", "implement the hook itself, or hivemind_event")
         if not callable(function):
             raise ConfigurationError(f"{hook} is not a function")
+        hook_versions.check_arguments(hook, getattr(plugin, name), hook_versions.arguments_of(pm, hook))
     return tuple(sorted(hooks))
 
 
