@@ -85,6 +85,8 @@ def open_plugins(
         if name not in manager.plugins and not called.no_plugins:
             hint = did_you_mean(name, manager.plugins)
             warn(f"no plugin {name!r} is installed to be blocked" + (f" ({hint})" if hint else ""))
+    for notice in [notice for info in manager.plugins.values() for notice in info.notices]:
+        warn(notice)
     return manager
 
 

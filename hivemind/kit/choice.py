@@ -124,6 +124,8 @@ def load(plugins: Sequence[object], more: Mapping[str, object]) -> PluginManager
         refuse_broken(manager, [manager.register(plugin, name, distribution=distribution, version=version).name])
     for name, plugin in more.items():
         manager.register(plugin, _free(name, manager))
+    for notice in [notice for info in manager.plugins.values() for notice in info.notices]:
+        warnings.warn(notice, FutureWarning, stacklevel=2)
     if not plugins:
         for info in manager.broken:
             warnings.warn(f"the installed plugin {info.name!r} is broken: {info.problem}", stacklevel=2)

@@ -11,7 +11,7 @@ import pluggy
 import pytest
 
 from hivemind import hook_versions, hookimpl, hookspec, hookspecs
-from hivemind.errors import ConfigurationError
+from hivemind.errors import ConfigurationError, UsageError
 from hivemind.hook_versions import HookVersion, RenamedWarning, read_version
 from hivemind.plugins import PluginInfo, PluginManager, load_plugins
 from hivemind.registry import build_registry
@@ -351,3 +351,20 @@ def test_the_core_itself_uses_no_old_name() -> None:
     manager = load_plugins()
     assert manager.plugins
     assert [notice for info in manager.plugins.values() for notice in info.notices] == []
+
+
+def test_the_command_line_and_the_kit_say_it(cli, plugin_site, core, hive_project) -> None:
+    source = """
+    from hivemind import hook_versions, hookimpl, hookspec, hookspecs
+
+    @hookspec(warn_on_impl=hook_versions.RenamedWarning("hivemind_inspect", "hivemind_verify", 2))
+    def hivemind_inspect(worker, output, session):
+        return ()
+    """
+    plugin_site.add("older", "HOOKSPECS = 'older_specs'\n", modules={"older_specs": source})
+    plugin_site.add("theirs", "from hivemind import hookimpl\n\n@hookimpl\ndef hivemind_inspect():\n    return ()\n")
+    said = "plugin 'theirs' uses an old name: 'hivemind_inspect' is now called 'hivemind_verify'"
+    assert cli("plugins", "list", check=0).err.count(said) == 1
+    core(hivemind_inspect=hivemind_inspect)
+    with pytest.warns(FutureWarning, match="is now called 'hivemind_verify'"), pytest.raises(UsageError):
+        hive_project.run("x", plugins=[one("hivemind_inspect", lambda self: [])])
