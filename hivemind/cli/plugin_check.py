@@ -20,6 +20,12 @@ _DETAIL = 90
 """Characters of a detail in the table; a failed rule's is told in full below its line."""
 
 
+def _complete_rule(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    from hivemind.conformance import RULES
+
+    return [name for name in RULES if name.startswith(incomplete)]
+
+
 @click.command(
     "check",
     short_help="Check a plugin against every rule of its contract.",
@@ -38,9 +44,17 @@ _DETAIL = 90
     show_default=True,
     help="Seconds that the whole check may take.",
 )
+@click.option(
+    "--rule",
+    "rules",
+    metavar="NAME",
+    multiple=True,
+    shell_complete=_complete_rule,
+    help="Look at this rule only. Repeatable.",
+)
 @options.json_option
 @options.everywhere
-def command(target: str, timeout: float, as_json: bool) -> int:
+def command(target: str, timeout: float, rules: tuple[str, ...], as_json: bool) -> int:
     """Check a plugin against every rule of its contract: an installed distribution, the name of a plugin, a source tree
     with a pyproject.toml, a package's folder, or a .py file.
 
@@ -50,7 +64,7 @@ def command(target: str, timeout: float, as_json: bool) -> int:
     from hivemind.conformance import check
 
     with _progress() as told:
-        report = check(target, timeout_s=timeout, progress=told)
+        report = check(target, timeout_s=timeout, rules=rules or None, progress=told)
     code = ExitCode.DONE if report.ok else ExitCode.WORKER
     options.invocation().exit_code = int(code)
     if as_json:

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hivemind.conformance.catalogue import RULES as RULES
-    from hivemind.conformance.catalogue import Rule as Rule
     from hivemind.conformance.checking import check as check
     from hivemind.conformance.models import ConformanceReport as ConformanceReport
     from hivemind.conformance.models import RuleResult as RuleResult
+    from hivemind.conformance.rule import Rule as Rule
 
 _WHERE = {
     "RULES": "hivemind.conformance.catalogue",
-    "Rule": "hivemind.conformance.catalogue",
+    "Rule": "hivemind.conformance.rule",
     "check": "hivemind.conformance.checking",
     "ConformanceReport": "hivemind.conformance.models",
     "RuleResult": "hivemind.conformance.models",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable
-from typing import Any, cast
+from typing import Any
 
 from hivemind.threads import in_thread
 
@@ -26,7 +25,7 @@ async def call_hook(call: Any, arguments: dict[str, object], patience_s: float =
                 return list(result) if inspect.isgenerator(result) else result
 
             result = await in_thread(plain, call.plugin)
-            return await cast("Awaitable[Any]", result) if inspect.isawaitable(result) else result
+            return await result if inspect.isawaitable(result) else result
     except TimeoutError as error:
         return TimeoutError(str(error) or f"it did not answer within {patience_s:g} s")
     except Exception as error:  # noqa: BLE001  (handed back: it is the plugin's)

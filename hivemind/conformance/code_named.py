@@ -157,12 +157,12 @@ def output_type_of(spec: WorkerSpec) -> type[WorkerOutput] | None:
 
 def agent_of(spec: WorkerSpec) -> Agent[Any, Any] | None:
     """A worker's agent; None where it names none, or none that can be made, which is another rule's matter."""
+    if spec.agent is None:
+        return None
     from pydantic_ai import Agent
 
     from hivemind.imports import load
 
-    if spec.agent is None:
-        return None
     try:
         made: Any = load(spec.agent, "agent")()  # type: ignore[operator]  # what can't be called is told by code-paths
     except Exception:  # noqa: BLE001

@@ -120,7 +120,7 @@ def _is_local(host: Any) -> bool:
 def _caller() -> str:
     """Where the call comes from: the innermost line that is neither the standard library's nor this package's."""
     here = os.path.dirname(__file__)
-    frame = sys._getframe(1)  # type: ignore[assignment]
+    frame = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
         if not name.startswith(here) and not any(part in name for part in _SKIPPED) and not _is_library(name):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hivemind.conformance.bench import Bench
+from hivemind.conformance.metadata import CORE
 from hivemind.models import WorkerOutput, WorkerSpec
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Hive:
         """The target's own workers, by name; also those whose name another plugin has too."""
         found = {name: entry.spec for name, entry in self.registry.workers.items() if entry.plugin in self.own}
         for name, entries in self.registry.duplicates.items():
-            found |= {name: entry.spec for entry in entries if entry.plugin in self.own}
+            found.update((name, entry.spec) for entry in entries if entry.plugin in self.own)
         return [found[name] for name in sorted(found)]
 
     def implementations(self, hook: str) -> list[tuple[str, Any]]:
@@ -75,14 +76,14 @@ def _small(bench: Bench) -> Hive:
 
 def _make(bench: Bench, *, alone: bool) -> Hive:
     from hivemind.conformance.models_of_checks import CheckModels
-    from hivemind.plugins import DISTRIBUTION, PluginManager, load_plugins
+    from hivemind.plugins import load_plugins
     from hivemind.registry import build_registry
 
     target = bench.job.target
     blocked = set(target.replaces)
     if alone:
         own = {ref.name for ref in target.plugins} if target.installed else set()
-        blocked |= {name for name, owner in _installed() if owner != DISTRIBUTION and name not in own}
+        blocked |= {name for name, owner in _installed() if owner != CORE and name not in own}
     manager: PluginManager = load_plugins(blocked)
     names: dict[str, str] = {}
     for ref in target.plugins:

@@ -11,10 +11,11 @@ from typing import Any
 
 from hivemind import hookspecs
 from hivemind.conformance.bench import Bench
+from hivemind.conformance.installed import GROUP
 from hivemind.conformance.verdict import Verdict, judge
 from hivemind.errors import did_you_mean
 from hivemind.hookspecs import HOOK_API_VERSION, PROJECT
-from hivemind.plugins import ASYNC_HOOKS, GROUP
+from hivemind.plugins import ASYNC_HOOKS
 
 
 @dataclass(frozen=True)

@@ -74,9 +74,10 @@ class _Filler:
             raise CannotFillError(f"nothing is allowed at {where or 'the top'}")
         if "$ref" in schema:
             return self.value(self._named(str(schema["$ref"])) | _beside(schema), where, depth + 1, number)
-        for key, given in (("const", lambda: schema["const"]), ("enum", lambda: _nth(schema["enum"], number))):
-            if key in schema:
-                return given()
+        if "const" in schema:
+            return schema["const"]
+        if "enum" in schema:
+            return _nth(schema["enum"], number)
         if schema.get("examples"):
             return _nth(schema["examples"], number)
         for key in ("anyOf", "oneOf"):

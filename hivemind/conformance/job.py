@@ -27,8 +27,6 @@ class Job:
     """The invented secrets that stand in the environment and in the repository."""
     timeout_s: float = 60.0
     path: tuple[str, ...] = ()
-    again: bool = False
-    """Whether only what must be the same in a second process is asked for."""
 
     def write(self, path: Path) -> None:
         """Write it for another process."""

@@ -46,7 +46,7 @@ async def _disturbed(bench: Bench, hive: Hive, session: SessionFolder) -> list[s
                 problems.append(f"{said} raises {type(result).__name__}: {result}{place_of(result)}")
             else:
                 problems += [f"{said} {wrong}" for wrong in _wrong_results(hook, result, Path(session.path))]
-    return problems + [one for one in _taken(bench, hive, session)]
+    return [*problems, *_taken(bench, hive, session)]
 
 
 def _wrong_results(hook: str, result: Any, session: Path) -> Iterator[str]:

@@ -11,7 +11,7 @@ from hivemind.conformance.sessions import Outcome, run_workers
 from hivemind.conformance.traces import Traces
 from hivemind.conformance.verdict import Verdict, judge, skipped
 from hivemind.conformance.workers import NO_WORKER
-from hivemind.models import WorkerOutput
+from hivemind.models import WorkerOutput, WorkerSpec
 
 if TYPE_CHECKING:
     from hivemind.session.state import WorkerState
@@ -25,8 +25,12 @@ def traces_of(bench: Bench) -> Traces:
 
 
 def runs_of(bench: Bench) -> Mapping[str, Outcome]:
-    """The sessions of this process: of the embedded model, and of one that answers from the schema."""
-    return bench.once("runs", dict)
+    """The sessions of this process: with the embedded model, and with one that answers from the schema; none where the
+    plugin brings no worker."""
+    from hivemind.conformance.models_of_checks import ANSWERING
+
+    traces_of(bench)
+    return {model: _ran(bench, model) for model in ("embedded", ANSWERING)} if small_hive_of(bench).workers() else {}
 
 
 def _ran(bench: Bench, model: str) -> Outcome:
@@ -61,9 +65,7 @@ def embedded_run(bench: Bench) -> Verdict:
         state = outcome.worker(spec.name)
         if state is not None and state.status == "completed":
             done.append(spec.name)
-        elif state is not None and state.status == "blocked" and spec.rules is None:
-            needing.append(spec.name)
-        elif _stopped_by_guard(bench, state):
+        elif _needs_model(spec, state) or _stopped_by_guard(bench, state):
             needing.append(spec.name)
         else:
             problems.append(_ended(spec.name, state, outcome))
@@ -73,6 +75,10 @@ def embedded_run(bench: Bench) -> Verdict:
     return judge(
         problems, f"completed: {', '.join(done)}" + (f"; a model is needed: {', '.join(needing)}" if needing else "")
     )
+
+
+def _needs_model(spec: WorkerSpec, state: WorkerState | None) -> bool:
+    return state is not None and state.status == "blocked" and spec.rules is None
 
 
 def _stopped_by_guard(bench: Bench, state: WorkerState | None) -> bool:

@@ -166,8 +166,11 @@ async def _one_timeout(execution: Execution, limit_s: float) -> tuple[str, str, 
         return f"took {took:.1f} s with a timeout_s of {limit_s:g}: it blocks the event loop", "", True
     if task.cancelled() or task.exception() is not None:
         return f"ends the session when its time is up: {_outcome(task) or 'it is cancelled'}", "", True
+    from hivemind.events import WorkerFinishedDetails
+
     result = task.result()
     details = result.event.details
+    assert isinstance(details, WorkerFinishedDetails)
     if details.error_type == "WorkerTimeoutError":
         return "", f"ends after {took:.1f} s", True
     if took < limit_s:

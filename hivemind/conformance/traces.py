@@ -57,13 +57,17 @@ class Traces:
     root: Path
     repo: Path
     before: Mapping[str, Tree]
+    shipped: bool = False
+    """Whether the plugin is one that comes with the core, whose caches are its own."""
 
     @classmethod
     def begin(cls, bench: Bench) -> Traces:
         """Look at everything, and from now on at every file that is opened for writing."""
         root = Path(bench.job.root)
         bench.guard.watching_files = True
-        return cls(root, bench.repo, {"repository": tree_of(bench.repo), "home": tree_of(root / "home")})
+        before = {"repository": tree_of(bench.repo), "home": tree_of(root / "home")}
+        declared = bench.job.target.declared
+        return cls(root, bench.repo, before, declared is not None and declared.name == "hivemind-orchestrator")
 
     def changes(self) -> list[str]:
         """What is no longer as it was."""
@@ -98,8 +102,10 @@ class Traces:
         return looked, problems
 
     def _written(self, elsewhere: Sequence[str]) -> Iterator[Path]:
+        own = self.root / "own" / "cache" / "hivemind"  # the core's and its plugins' caches are not the plugin's files
         for folder in (self.root / "sessions", self.root / "home", self.root / "own"):
-            yield from (path for path in _walk(folder) if path.is_file() and not path.is_symlink())
+            files = (path for path in _walk(folder) if path.is_file() and not path.is_symlink())
+            yield from (path for path in files if self.shipped or not path.is_relative_to(own))
         before = self.before["repository"]
         for name, content in tree_of(self.repo).items():
             if before.get(name) != content and (self.repo / name).is_file():
