@@ -308,7 +308,7 @@ def run_limit(spec: WorkerSpec, settings: Settings) -> int | None:
     """The requests that one run of a worker may make; None where a budget over all its runs says it instead."""
     if settings.worker_budget_requests is not None:
         return None
-    return spec.max_requests or settings.max_requests
+    return min(spec.max_requests or settings.max_requests, settings.max_requests)
 
 
 def unknown_price(models: list[str]) -> ModelError:

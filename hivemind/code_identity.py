@@ -22,11 +22,15 @@ _TELLING = (
     "fingerprint.py",
     "models.py",
     "prompt.py",
+    "repository_paths.py",
     "repository_rules.py",
     "repository_search.py",
     "repository_tools.py",
     "repository_workspace.py",
     "rules.py",
+    "session_journal.py",
+    "tool_gate.py",
+    "tool_policy.py",
 )
 """The core's files that decide what a worker is told and how it is run."""
 _MAX_FILES = 3000

@@ -13,6 +13,7 @@ from hivemind.model_names import canonical, resolve_model
 from hivemind.models import EMBEDDED, Edge, LeftOut, Plan, PlannedWorker, Task
 from hivemind.plugins import PluginManager
 from hivemind.registry import Registry
+from hivemind.repository_tools import check_limits
 
 
 @dataclass
@@ -32,6 +33,8 @@ class Request:
     left_out: tuple[LeftOut, ...] = ()
     spent: Sequence[Event] = ()
     """What a planner used, to be put on record in the session."""
+    to_run: bool = True
+    """Whether it is to be run, and not only shown: a spec that can't be kept to is refused."""
 
     @classmethod
     def again(cls, plan: Plan, names: Sequence[str]) -> Request:
@@ -106,6 +109,8 @@ def make_plan(
         entry = graph.entries.get(name)
         if entry is None:
             continue
+        if request.to_run:
+            check_limits(entry.spec, alone=entry.plugin == "files")
         model = resolve_model(entry.spec, configuration, request.models)
         resolved = model.name if model.name == EMBEDDED else canonical(model.name)
         planned.append(

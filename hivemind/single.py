@@ -20,6 +20,7 @@ from hivemind.models import EMBEDDED, PlannedWorker, Task
 from hivemind.plugins import PluginManager
 from hivemind.publication import Publication
 from hivemind.registry import Registry, WorkerEntry
+from hivemind.repository_tools import check_limits
 from hivemind.resumption import goes_on
 from hivemind.reuse import Reuse
 from hivemind.session.folder import SessionFolder
@@ -58,6 +59,7 @@ def start_up(
 
     session = SessionFolder.open(request.session)
     entry: WorkerEntry = registry.get(add_files(registry, [request.worker])[0])
+    check_limits(entry.spec, alone=entry.plugin == "files")
     model = resolve_model(entry.spec, configuration, request.models or {})
     name = model.name if model.name == EMBEDDED else canonical(model.name)
     if name != EMBEDDED:

@@ -60,7 +60,8 @@ def installed(
         fitting = {name: entry for name, entry in registry.workers.items() if name not in out}
         registry = replace(registry, workers=fitting)
     try:
-        plan, graph = make_plan(manager, registry, configuration, task, Request(workers=sorted(registry.workers)))
+        everybody = Request(workers=sorted(registry.workers), to_run=False)
+        plan, graph = make_plan(manager, registry, configuration, task, everybody)
     except GraphError as error:
         if not lenient:
             raise

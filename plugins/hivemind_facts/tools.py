@@ -127,6 +127,7 @@ def _nothing(what: str, name: str, known: Iterable[str]) -> str:
 
 def toolset(task: Task) -> list[Callable[..., str]]:
     """The tools over the facts of a task's repository, which are read when one is first used."""
+    from hivemind import reads
     from hivemind_facts.loading import load_facts
 
     def facts() -> Facts:
@@ -179,4 +180,4 @@ def toolset(task: Task) -> list[Callable[..., str]]:
     }
     for name, function in named.items():
         function.__name__ = function.__qualname__ = name
-    return list(named.values())
+    return [reads(function) for function in named.values()]
