@@ -101,7 +101,8 @@ class Finding:
 
 
 def _named(path: str, base: str | None) -> str:
-    return Path(os.path.relpath(path, base) if base is not None else path).as_posix()
+    relative = path[len(base) :].lstrip(os.sep) if base is not None and path.startswith(base) else path
+    return relative.replace(os.sep, "/")
 
 
 def user_folder() -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 import zlib
@@ -23,6 +24,7 @@ from hivemind.models import WorkerSpec
 
 MAX_BYTES = 1_000_000
 NAME_LENGTH = 100
+_FIT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,98}[A-Za-z0-9])?").fullmatch
 _TYPES = ("worker", "agent", "subagent")
 
 
@@ -58,8 +60,8 @@ def read_bytes(path: Path, where: str) -> bytes:
         DefinitionError: It can't be read, is no plain file, or is far larger than one.
     """
     try:
-        with path.open("rb") as handle:
-            data = handle.read(MAX_BYTES + 1)
+        with open(path, "rb", buffering=0) as handle:
+            data = handle.readall() if os.fstat(handle.fileno()).st_size <= MAX_BYTES else handle.read(MAX_BYTES + 1)
     except OSError as error:
         raise DefinitionError(f"{where}:1: can't read the file: {(error.strerror or str(error)).lower()}") from error
     if len(data) > MAX_BYTES:
@@ -152,6 +154,8 @@ def _name(front: FrontMatter, where: str, first_line: int) -> tuple[str, int]:
 
 def worker_name(name: str) -> str:
     """Make a worker's name of any text: letters, digits, dots, dashes and underscores."""
+    if _FIT(name):
+        return name
     plain = unicodedata.normalize("NFKD", name)
     plain = "".join(char for char in plain if not unicodedata.combining(char))
     slug = re.sub(r"[^A-Za-z0-9_.-]+", "-", plain).strip("-_.")[:NAME_LENGTH].rstrip("-_.")
