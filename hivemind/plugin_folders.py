@@ -36,8 +36,8 @@ class Untrusted:
         """Say what is not loaded, and what to do."""
         what = f"its plugins {', '.join(self.plugins)}" if self.plugins else "its plugins"
         return (
-            f"{self.origin} names {self.folder} as a folder of plugins, and {self.why}: {what} are not loaded; look at "
-            f"them, then: {self.command}"
+            f"{self.origin} names {self.folder} as a folder of plugins, and {self.why}, so {what} are not loaded; "
+            f"look at them, then: {self.command}"
         )
 
     @property

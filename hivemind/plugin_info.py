@@ -12,6 +12,8 @@ from types import FrameType
 from hivemind.errors import HivemindError
 
 DISTRIBUTION = "hivemind-orchestrator"
+LOCAL = "local plugin"
+"""What the source of a worker begins with that a local plugin gives."""
 
 
 @dataclass
@@ -50,7 +52,7 @@ class PluginInfo:
     @property
     def source(self) -> str:
         """Where its workers come from: its entry point, or its file."""
-        return f"local plugin {self.path}" if self.path else f"entry point {self.name} = {self.module}"
+        return f"{LOCAL} {self.path}" if self.path else f"entry point {self.name} = {self.module}"
 
     def break_with(self, error: BaseException) -> None:
         """Note why it can't be used; of a local one, with the file and the line."""

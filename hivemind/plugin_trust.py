@@ -42,7 +42,7 @@ def trust_of(folder: Path) -> Trust:
     if digest(files) == record.get("sha256"):
         return Trust(True)
     before = recalled(str(record.get("sha256")))
-    what = f": {changes(before, files)}" if before is not None else ""
+    what = f" ({changes(before, files)})" if before is not None else ""
     return Trust(False, f"it has changed since you trusted it{what}")
 
 

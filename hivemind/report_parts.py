@@ -8,6 +8,7 @@ from typing import Any
 
 from hivemind.models import EMBEDDED, SEVERITIES, SUCCEEDED, Finding, Usage
 from hivemind.notes import NotesDocument
+from hivemind.plugin_info import LOCAL
 from hivemind.report_material import Material, verification_findings
 
 MAX_FINDINGS = 150
@@ -40,6 +41,8 @@ def head(document: NotesDocument, material: Material) -> None:
     state = material.session.state
     status = material.session.effective_status()
     reason = f" ({state.reason})" if state.reason and state.reason != status else ""
+    planned = state.plan.workers if state.plan is not None else ()
+    local = sorted({f"{one.plugin} ({one.source})" for one in planned if one.source.startswith(LOCAL)})
     document.text(f"# Session {state.id}")
     text = state.task.text if state.task else ""
     document.heading("Task").fence(text if len(text) <= 4_000 else text[:4_000] + "\n… (cut; whole in the journal)")
@@ -51,6 +54,7 @@ def head(document: NotesDocument, material: Material) -> None:
             ("Created", state.created_at),
             ("Last event", f"{state.updated_at} (seq {state.seq})"),
             ("hivemind", state.version),
+            *((("Local plugins", ", ".join(local)),) if local else ()),
         ],
     )
     document.text(who_made_it(material))

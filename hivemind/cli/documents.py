@@ -231,17 +231,19 @@ class EventsDocument(Document):
 
 
 class PluginShown(BaseModel):
-    """One plugin."""
+    """One plugin: loaded, blocked, broken, refused by the lock, or not trusted."""
 
     name: str
-    version: str
-    distribution: str
-    module: str
+    version: str = ""
+    distribution: str = ""
+    module: str = ""
     status: str
-    hooks: tuple[str, ...]
-    workers: tuple[str, ...]
-    commands: tuple[str, ...]
-    problem: str | None
+    hooks: tuple[str, ...] = ()
+    workers: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    problem: str | None = None
+    folder: str = ""
+    """The folder of a local plugin."""
 
 
 class PluginsDocument(Document):

@@ -101,15 +101,18 @@ class Loaded:
 
 def load_chosen(configuration: Configuration, called: Invocation, patience_s: float | None = None) -> Loaded:
     """Load the plugins of a call, and say nothing of it."""
-    from hivemind.lockfile import Lockfile
+    from hivemind.lockfile import NAME, Lockfile
     from hivemind.plugin_folders import open_folders
     from hivemind.plugin_lock import PluginLock
     from hivemind.plugins import REGISTRATION_TIMEOUT_S, load_plugins
 
     folders = open_folders(configuration, options_only=called.no_plugins)
-    lock = None
+    lock, problem = None, None
     if configuration.settings.locked:
-        lock = PluginLock(Lockfile.read(configuration.repo), everything=not called.no_plugins)
+        try:
+            lock = PluginLock(Lockfile.read(configuration.repo), everything=not called.no_plugins)
+        except ConfigurationError as error:  # nothing is as a file says that can't be read
+            lock, problem = PluginLock(Lockfile(configuration.repo / NAME), everything=False), error
     blocked = {*configuration.settings.block_plugins, *called.block}
     with stray_output_to_stderr():
         manager = load_plugins(
@@ -121,7 +124,8 @@ def load_chosen(configuration: Configuration, called: Invocation, patience_s: fl
         )
     manager.not_loaded = [one.hint for one in folders.untrusted]
     refused = {info.name: info.problem or "" for info in manager.plugins.values() if info.status == "refused"}
-    return Loaded(manager, folders.untrusted, lock.problem(refused) if lock is not None else None)
+    problem = problem or (lock.problem(refused) if lock is not None else None)
+    return Loaded(manager, folders.untrusted, problem)
 
 
 def load_all_plugins(called: Invocation) -> PluginManager:

@@ -132,6 +132,7 @@ def _write(out: Path, document: PlanDocument) -> None:
 def lines(document: PlanDocument) -> list[str]:
     """Say a plan in words and columns."""
     from hivemind.cli.figures import columns, counted
+    from hivemind.plugin_info import LOCAL
 
     told: list[str] = []
     known = {worker.name: worker for worker in document.workers}
@@ -143,6 +144,9 @@ def lines(document: PlanDocument) -> list[str]:
     told.append("")
     for worker in known.values():
         told += _details(worker)
+        source = document.plan.worker(worker.name).source
+        if source.startswith(LOCAL):
+            told.append(f"  from        {one_line(source)}")
     if document.rationale:
         told.append(f"rationale: {one_line(document.rationale)}")
     told += [f"left out: {one_line(left.worker)}, since {one_line(left.reason)}" for left in document.left_out]

@@ -269,7 +269,7 @@ def announce(manager: PluginManager, session: SessionFolder, plan: Plan) -> None
     tell(f"session {session.id} in {near(session.path.parent)}")
     others = [info for info in manager.plugins.values() if info.status == "loaded" and not info.shipped]
     if others:
-        named = (f"{info.name} ({' '.join(filter(None, (info.distribution, info.version)))})" for info in others)
+        named = (f"{info.name} ({info.whence})" for info in others)
         tell(f"plugins of others in use: {one_line(', '.join(named))}")
     unkeyed = [one for one in plan.workers if one.model == EMBEDDED and one.model_origin.startswith("no model chosen")]
     if unkeyed:
