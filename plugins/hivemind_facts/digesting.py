@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from hivemind_facts import registry
 from hivemind_facts.cache import pack, unpack
+from hivemind_facts.languages.secrets import may_hold_token, without_tokens
 from hivemind_facts.reading import Digest, Language, UnparsableError
 from hivemind_facts.text import as_utf8
 
@@ -40,7 +41,8 @@ class Makers:
 def make(item: Item, makers: Makers | None = None) -> bytes:
     """The packed digest and problems of one file.
 
-    A fault of a language is a problem of this file: it must not cost the facts of all others.
+    A fault of a language is a problem of this file: it must not cost the facts of all others. The digest is kept in the
+    user's cache, so the tokens that stand in the code are hidden in it.
     """
     path, name, data = item
     digest: Digest | None = None
@@ -55,9 +57,14 @@ def make(item: Item, makers: Makers | None = None) -> bytes:
     except Exception as error:  # noqa: BLE001 - see above
         problems.append((None, f"the {name} parser failed: {type(error).__name__}: {error}"[:300]))
     try:
-        return pack((b"" if digest is None else pack(digest), problems))
+        return pack((b"" if digest is None else _packed(digest), problems))
     except ValueError:
         return failed(f"the {name} digest is not plain data")
+
+
+def _packed(digest: Digest) -> bytes:
+    data = pack(digest)
+    return pack(without_tokens(digest)) if may_hold_token(data) else data
 
 
 def failed(reason: str) -> bytes:
