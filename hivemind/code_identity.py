@@ -13,7 +13,8 @@ from pathlib import Path
 from types import ModuleType
 
 from hivemind.models import WorkerSpec
-from hivemind.plugins import DISTRIBUTION, PluginManager
+from hivemind.plugin_info import DISTRIBUTION
+from hivemind.plugins import PluginManager
 
 CORE = "hivemind"
 _TELLING = (
@@ -58,6 +59,23 @@ def others_executing(manager: PluginManager, owner: str) -> list[str]:
     """Plugins of others that may take over any worker's execution; the shipped ones execute their own only."""
     found = (name for name, _ in manager.implementations("hivemind_execute"))
     return [name for name in found if name != owner and manager.plugins[name].distribution != DISTRIBUTION]
+
+
+def worker_code(manager: PluginManager, plugin: str, spec: WorkerSpec) -> str:
+    """Hash the code that a worker is made of: its plugin's, and that of the modules that its spec names.
+
+    Workers of one plugin share the price: each package is read once in a process.
+
+    Returns:
+        The hash; '' where no file says what the code is: a worker file, an object that a program registered.
+    """
+    entry = plugin_module(manager, plugin)
+    return _digest(tuple(spec_modules(spec)), entry) if entry is not None else ""
+
+
+@lru_cache(maxsize=1024)
+def _digest(modules: tuple[str, ...], entry: str) -> str:
+    return code_digest(modules, entry)
 
 
 def code_digest(modules: Iterable[str], entry: str | None = None) -> str:
@@ -127,9 +145,10 @@ def _files(place: str) -> Iterator[str]:
         yield place
         return
     for folder, below, names in os.walk(place):
-        below[:] = sorted(name for name in below if name != "__pycache__")
+        # What tools leave beside the code (.mypy_cache, .DS_Store, an editor's .plugin.py.swp) is none.
+        below[:] = sorted(name for name in below if name != "__pycache__" and not name.startswith("."))
         for name in sorted(names):
-            if not name.endswith(_NOT_CODE):
+            if not name.endswith(_NOT_CODE) and not name.startswith("."):
                 yield os.path.join(folder, name)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hivemind.code_identity import worker_code
 from hivemind.config import Configuration
 from hivemind.errors import HivemindError, SessionDriftError
 from hivemind.graph import WorkerGraph, graph_of_plan
@@ -22,6 +23,7 @@ def differences(manager: PluginManager, registry: Registry, plan: Plan, fresh: P
     """
     found: list[str] = []
     told: set[str] = set()
+    recoded: dict[str, list[str]] = {}
     for planned in plan.workers:
         name = planned.spec.name
         entry = _entry(registry, planned)
@@ -36,9 +38,29 @@ def differences(manager: PluginManager, registry: Registry, plan: Plan, fresh: P
         if planned.plugin_version and version != planned.plugin_version and entry.plugin not in told:
             told.add(entry.plugin)
             found.append(f"plugin {entry.plugin!r} is of version {version or '?'}, it was {planned.plugin_version}")
+        elif entry.plugin not in told and _other_code(manager, planned, entry):
+            recoded.setdefault(entry.plugin, []).append(name)
+    found += [_recoded(manager, plugin, names) for plugin, names in recoded.items()]
     if fresh is not None:
         found += _edges(plan, fresh)
     return found
+
+
+def _other_code(manager: PluginManager, planned: PlannedWorker, entry: WorkerEntry) -> bool:
+    """Whether a worker is made of other code; a session that was planned before code was noted can't tell."""
+    if not planned.code or entry.plugin != planned.plugin:
+        return False
+    # The modules are those that the plan names: that the spec names others now is said as a change of the spec.
+    now = worker_code(manager, planned.plugin, planned.spec)
+    return bool(now) and now != planned.code
+
+
+def _recoded(manager: PluginManager, plugin: str, workers: list[str]) -> str:
+    info = manager.plugins.get(plugin)
+    version = f" under the same version {info.version}" if info is not None and info.version else ""
+    more = f" and {len(workers) - 3} more" if len(workers) > 3 else ""
+    of = f"worker{'s' if len(workers) > 1 else ''} {', '.join(workers[:3])}{more}"
+    return f"plugin {plugin!r} has other code{version} (it makes {of})"
 
 
 def _entry(registry: Registry, planned: PlannedWorker) -> WorkerEntry | None:

@@ -322,6 +322,7 @@ class PlannedWorker(Frozen):
     reason: str
     plugin_version: str = ""
     focus: str = Field(default="", description="what the planner wants of it in particular")
+    code: str = Field(default="", description="a hash of its plugin's code and of what its spec names; '' for unknown")
 
 
 class LeftOut(Frozen):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from hivemind.code_identity import worker_code
 from hivemind.config import Configuration
 from hivemind.errors import ConfigurationError, PluginError, UnknownWorkerError, UsageError
 from hivemind.events import Event
@@ -39,12 +40,13 @@ class Request:
     @classmethod
     def again(cls, plan: Plan, names: Sequence[str]) -> Request:
         """What was chosen for a plan, of those workers that are still there."""
-        kept = [planned for planned in plan.workers if planned.spec.name in names]
+        there = frozenset(names)
+        kept = [planned for planned in plan.workers if planned.spec.name in there]
         return cls(
             names,
             {planned.spec.name: planned.model for planned in kept},
             {planned.spec.name: planned.reason for planned in kept},
-            [edge for edge in plan.edges if edge.source == "planner" and {edge.before, edge.after} <= set(names)],
+            [edge for edge in plan.edges if edge.source == "planner" and {edge.before, edge.after} <= there],
             {planned.spec.name: planned.focus for planned in kept if planned.focus},
             plan.rationale,
             plan.left_out,
@@ -123,6 +125,7 @@ def make_plan(
                 reason=graph.reasons[name],
                 plugin_version=manager.plugins[entry.plugin].version if entry.plugin in manager.plugins else "",
                 focus=request.focus.get(name, ""),
+                code=worker_code(manager, entry.plugin, entry.spec) if request.to_run else "",
             )
         )
     plan = Plan(

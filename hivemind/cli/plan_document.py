@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from hivemind.graph import WorkerGraph
     from hivemind.history import Spread
 
-PARTS = ("code", "model settings", "output schema")
-"""The parts of a fingerprint that a plan keeps, beside the specs that it has in full."""
+PARTS = ("model settings", "output schema")
+"""The parts of a fingerprint that a plan keeps, beside the specs and the code that the plan itself tells of."""
 
 
 class SpreadShown(BaseModel):
@@ -109,7 +109,7 @@ def reads_of(planned: PlannedWorker, graph: WorkerGraph, tools: tuple[str, ...])
 
 
 def parts_of(opened: Opened, plan: Plan) -> dict[str, dict[str, str]]:
-    """By worker: the parts of its fingerprint that a change of code or settings would change."""
+    """By worker: the parts of its fingerprint that a change of settings or of its output would change."""
     from hivemind.fingerprint import short, worker_parts
 
     settings = opened.configuration.settings
