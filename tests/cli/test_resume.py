@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 
 import pytest
@@ -56,13 +57,16 @@ def test_the_second_ctrl_c_loses_nothing_that_was_recorded(cli, greeter, marked,
     assert inside("sessions", "show", "--json", check=0).json["status"] == "interrupted"
 
 
-def test_retry_runs_what_failed_and_what_depends_on_it(inside, greeter, sessions, journal, plugin_site):
+def test_retry_runs_what_failed_and_what_depends_on_it(cli, inside, greeter, sessions, journal):
     inside("run", "fail please", "-q", check=1)
     left = inside("resume", "last", check=1)
     assert "hivemind retry" in left.err
     source = greeter.read_text()
     greeter.write_text(source.replace('if "fail" in task.text', 'if "never" in task.text'))
-    done = inside("retry", "last", "-q", check=0)
+    refused = cli("retry", "last", "-q", check=3)  # a process of its own: code is looked at once in each
+    assert "plugin 'greeter' has other code under the same version 2.1 (it makes workers" in refused.err
+    assert "--accept-drift" in refused.err
+    done = cli("retry", "last", "-q", "--accept-drift", check=0)
     assert done.out.startswith("completed: 2 of 2")
     started = types(journal(sessions()[0]), "worker_started")
     assert started == ["greeter-worker", "writer", "greeter-worker", "writer"]
@@ -116,6 +120,21 @@ def test_another_order_or_version_text_of_the_same_workers(cli, greeter, marked,
     assert "worker" not in refused.err.split("installed:")[1].split("hint")[0].replace("workers", "")
     meta.write_text(meta.read_text().replace("Version: 2.2", "Version: 2.1"))
     inside("resume", "last", check=0)
+
+
+@posix
+def test_what_is_no_code_is_no_drift(cli, greeter, marked, sessions):
+    """A comment in the plugin's own module, and what tools leave beside it. A session that noted no code goes on."""
+    killed(cli, marked)
+    greeter.write_text(f"# by the greeters\n{greeter.read_text()}")
+    (greeter.parent / ".greeter.py.swp").write_text("an editor's")
+    journal = sessions()[0] / "EVENTS.jsonl"
+    whole = journal.read_bytes()
+    cli("resume", "last", "-q", check=0)
+    journal.write_bytes(re.sub(rb'"code":"[0-9a-f]{64}"', b'"code":""', whole))
+    assert journal.read_bytes() != whole
+    greeter.write_text(greeter.read_text().replace("a quiet hello", "a loud one"))
+    cli("resume", "last", "-q", check=0)
 
 
 def test_a_second_process_is_told_who_and_since_when(cli, greeter, marked, inside):
