@@ -1,4 +1,4 @@
-"""What this user spent today, over all sessions and repositories: one small append-only file a day.
+"""What this user spent today (UTC), over all sessions and repositories: one small append-only file a day.
 
 A file of its own instead of the session journals: those lie under as many roots as there are repositories, are moved
 and deleted, and would all have to be read before each request. Here one lock makes all processes of a user count
@@ -8,27 +8,38 @@ together. Only requests that are made under a daily budget are entered.
 from __future__ import annotations
 
 import json
-import os
-from datetime import datetime
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from hivemind.budget import Amount, Ledger, Limits
-from hivemind.user_state import state_folder
 from hivemind.errors import ConfigurationError
+from hivemind.user_state import state_folder
 
 _LOCK_TIMEOUT_S = 30.0
 
 
+def utc_day() -> str:
+    """Today's date in UTC."""
+    return datetime.now(UTC).date().isoformat()
+
+
 class DaySpending:
-    """The day's ledger, shared by all processes of a user; the day is that of this machine's clock.
+    """The day's ledger, shared by all processes of a user.
+
+    The day is that of UTC, as in the cost of sessions: two processes in different time zones are in the same one. A
+    request that was reserved before midnight and answered after it counts in full on the first day, and with what it
+    used on the second.
 
     Args:
         folder: Where the files are; the user's state folder by default.
+        today: Says the day; by default the clock does.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, today: Callable[[], str] = utc_day) -> None:
+        self._today = today
         self._folder = (folder or state_folder()) / "spending"
         self._lock = FileLock(self._folder / ".lock", timeout=_LOCK_TIMEOUT_S)
         self._day = ""
@@ -92,7 +103,7 @@ class DaySpending:
 
     def _catch_up(self) -> None:
         """Read what was appended since, by whomever."""
-        today = datetime.now().astimezone().date().isoformat()
+        today = self._today()
         if today != self._day:
             self._day, self._read, self._ledger = today, 0, Ledger()
         try:

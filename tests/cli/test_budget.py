@@ -14,6 +14,11 @@ MODEL = "openai-chat:gpt-5-mini"
 
 
 @pytest.fixture
+def no_model_requests():
+    """Requests are made here, to the provider on this machine, and no key of a real one is set."""
+
+
+@pytest.fixture
 def provider():
     name = "hivemind_tests_fake_provider"
     if name not in sys.modules:
@@ -26,8 +31,8 @@ def provider():
 
 
 @pytest.fixture
-def hive(cli, provider, tmp_path):
-    """Runs the command in a repository of two workers, the second after the first."""
+def hive(cli, provider, tmp_path, inside):
+    """Runs the command, in this process, in a repository of two workers, the second after the first."""
     repo = tmp_path / "shop"
     repo.mkdir()
     for name, more in (("one", ""), ("two", "requires: [one-worker]\n")):
@@ -40,7 +45,7 @@ def hive(cli, provider, tmp_path):
     }
 
     def run(*arguments, **options):
-        return cli(*arguments, cwd=repo, **options)
+        return inside(*arguments, cwd=repo, **options)
 
     run.repo = repo
     return run
@@ -96,6 +101,19 @@ def test_a_single_workers_run_counts_with_its_session(hive, provider):
     assert "go on with the same command and --max-requests N" in paused.out
     assert hive(*words, "--max-requests", "2", "--json", check=0).json["worker"]["status"] == "completed"
     assert len(provider.questions) == 2
+
+
+def test_two_processes_at_once_keep_to_the_days_budget(cli, hive, provider):
+    limit = {"HIVEMIND_DAILY_BUDGET_REQUESTS": "3", "HIVEMIND_CACHE": "false"}
+    running = [cli.start("run", "do it", *WORKERS, "--json", "-q", cwd=hive.repo, env=limit) for _ in range(2)]
+    ended = [process.communicate(timeout=60) for process in running]
+    assert sorted(process.returncode for process in running) == [0, 4], ended
+    assert len(provider.questions) == 3
+    paused = next(json.loads(out) for (out, _), process in zip(ended, running, strict=True) if process.returncode == 4)
+    assert "the budget of 3 requests per day is reached: 3 requests used" in paused["reason"]
+    again = hive("resume", paused["session_id"], env=limit | {"HIVEMIND_DAILY_BUDGET_REQUESTS": "4"}, check=0)
+    assert "completed" in again.out
+    assert len(provider.questions) == 4
 
 
 def planned(provider, *workers, **usage):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hivemind.budget import Amount, Ledger, Limits, nano_up
-from hivemind.day_spending import DaySpending
+from hivemind.day_spending import DaySpending, utc_day
 from hivemind.models import Usage
 from hivemind.prices import Price, bound_usd, configured, unpriced
 
@@ -104,6 +106,31 @@ def test_processes_share_the_days_spending(tmp_path: Path) -> None:
     ]
     assert sum(int(process.communicate(timeout=60)[0]) for process in running) == 50
     assert DaySpending(tmp_path).taken() == Amount(500, 0, 50)
+
+
+def test_a_day_begins_anew_at_midnight_for_every_process(tmp_path: Path) -> None:
+    clock = ["2026-11-24"]
+    one, other = (DaySpending(tmp_path, lambda: clock[0]) for _ in range(2))
+    limit = Limits(tokens=100)
+    assert one.try_reserve("late", "s", Amount(90, 0, 1), limit)
+    assert not other.try_reserve("more", "s", Amount(20, 0, 1), limit)
+    clock[0] = "2026-11-25"
+    assert other.taken() == Amount()
+    assert other.try_reserve("early", "s", Amount(50, 0, 1), limit)
+    one.settle("late", "s", Amount(40, 0, 1))  # begun before midnight, answered after it
+    assert one.taken() == other.taken() == Amount(90, 0, 2)
+    assert not one.try_reserve("more", "s", Amount(20, 0, 1), limit)
+    clock[0] = "2026-11-24"  # a clock that is set back
+    assert one.taken() == DaySpending(tmp_path, lambda: clock[0]).taken() == Amount(90, 0, 1)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Niue"])
+def test_the_day_is_the_same_in_every_time_zone(tmp_path: Path, zone: str) -> None:
+    script = "from hivemind.day_spending import utc_day; print(utc_day())"
+    said = subprocess.run(
+        [sys.executable, "-c", script], env=os.environ | {"TZ": zone}, capture_output=True, text=True, check=True
+    )
+    assert said.stdout.strip() in (utc_day(), (datetime.now(UTC) - timedelta(minutes=5)).date().isoformat())
 
 
 def test_a_line_that_a_dead_writer_left_unfinished_is_passed_over(tmp_path: Path) -> None:

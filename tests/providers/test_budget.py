@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +112,58 @@ def test_twenty_parallel_workers_never_exceed_the_ledger(
     assert {worker.status for worker in resumed.state.workers.values()} == {"completed"}
     assert sums.requests == 40, "a request that was answered was made again"
     assert resumed.state.usage.requests == 40
+
+
+STREAM_THAT_STOPS = (
+    'event: message_start\ndata: {"type": "message_start", "message": '
+    + json.dumps(
+        {
+            "id": "msg_1",
+            "type": "message",
+            "role": "assistant",
+            "model": "claude",
+            "content": [],
+            "stop_reason": None,
+            "usage": {"input_tokens": 3000, "output_tokens": 1},
+        }
+    )
+    + "}\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("family", "budget"), [("openai", {"budget_tokens": 250_000}), ("anthropic", {"budget_usd": 1.2})]
+)
+def test_failures_on_the_wire_let_no_request_out_of_the_ledger(
+    request: Any, sessions: Any, provider: Any, fake: Any, sums: Any, family: str, budget: dict[str, Any]
+) -> None:
+    """Twenty workers at once, and every few requests refused, cut off, stopped in the stream or without usage."""
+    answer, count, billed = provider.otherwise, itertools.count(1), [0]
+    stopped = fake.Raw(STREAM_THAT_STOPS, "text/event-stream") if family == "anthropic" else fake.Cut()
+
+    def unsteady(question: Any) -> Any:
+        faults = {0: fake.Error(529 if family == "anthropic" else 503), 3: fake.Cut(), 5: stopped}
+        number = next(count)
+        if (fault := faults.get(number % 8)) is not None:
+            billed[0] += not isinstance(fault, fake.Error)
+            return fault
+        given = answer(question)
+        billed[0] += 1
+        return replace(given, usage=number % 7 != 0 or family == "anthropic")
+
+    provider.otherwise = unsteady
+    if family == "openai":
+        asked = request.getfixturevalue("openai")
+    else:
+        asked = sessions("sonnet", {"ANTHROPIC_API_KEY": "sk-ant-test-0123456789"}, {"anthropic": provider.url})
+    ran = asked.run(*TWENTY, max_parallel=20, retries=20, backoff_s=0.001, **budget)
+    assert ran.status in ("paused", "completed")
+    tokens, nano, _ = most(ran.session)
+    assert tokens <= budget.get("budget_tokens", tokens)
+    assert nano <= budget.get("budget_usd", 1.0) * 10**9 or "budget_usd" not in budget
+    taken = ran.session.state.ledger.taken()
+    assert taken.tokens >= sums.tokens, "less is counted than was answered"
+    assert taken.requests == billed[0], "what may have been billed counts, what was refused does not"
 
 
 def test_the_budget_an_option_gave_holds_on_resume(openai: Any, sums: Any) -> None:
