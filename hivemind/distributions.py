@@ -151,7 +151,7 @@ def _listed(distribution: Distribution) -> dict[str, Path]:
             continue
         if any(part.endswith(_INFO) for part in parts):
             continue
-        found["/".join(parts)] = Path(str(distribution.locate_file(one)))
+        found["/".join(["outside", *parts] if outside else parts)] = Path(str(distribution.locate_file(one)))
     code = [name for name in found if name.endswith(_CODE) and not name.startswith("__editable__")]
     return found if code else {}
 

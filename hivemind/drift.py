@@ -8,6 +8,7 @@ from hivemind.errors import HivemindError, SessionDriftError
 from hivemind.graph import WorkerGraph, graph_of_plan
 from hivemind.models import Edge, Plan, PlannedWorker
 from hivemind.planning import Request, make_plan
+from hivemind.plugin_info import LOCAL
 from hivemind.plugins import PluginManager
 from hivemind.registry import Registry, WorkerEntry
 
@@ -28,7 +29,8 @@ def differences(manager: PluginManager, registry: Registry, plan: Plan, fresh: P
         name = planned.spec.name
         entry = _entry(registry, planned)
         if entry is None:
-            found.append(f"worker {name!r} of plugin {planned.plugin!r} is not installed any more")
+            whence = f" (it came from {planned.source})" if planned.source.startswith(LOCAL) else ""
+            found.append(f"worker {name!r} of plugin {planned.plugin!r} is not installed any more{whence}")
             continue
         if entry.plugin != planned.plugin:
             found.append(f"worker {name!r} comes from plugin {entry.plugin!r}, it came from {planned.plugin!r}")

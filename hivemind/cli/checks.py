@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Literal
 
 from hivemind.cli.documents import CheckShown
-from hivemind.cli.opening import configure, open_plugins, open_workers, tell_tracebacks
+from hivemind.cli.opening import configure, load_chosen, open_workers, tell_tracebacks
+from hivemind.cli.options import invocation
 from hivemind.cli.output import stray_output_to_stderr
 from hivemind.config import Configuration, user_file
 from hivemind.errors import HivemindError
@@ -36,8 +37,16 @@ def all_checks(repo: Path | None) -> Iterator[CheckShown]:
         return
     yield _check("settings", _files(configuration))
     yield _sessions(configuration)
-    manager = open_plugins(configuration)
+    loaded = load_chosen(configuration, invocation())
+    manager = loaded.manager
     yield from _plugins(configuration, manager)
+    for folder in loaded.untrusted:
+        yield _check("plugin folder", f"{folder.folder}: {folder.why}", "warning", folder.command)
+    if configuration.settings.locked:
+        problem = loaded.problem
+        detail = problem.message if problem is not None else "all plugins of others are as it says"
+        status: Literal["ok", "broken"] = "ok" if problem is None else "broken"
+        yield _check("hivemind.lock", detail, status, problem.hint if problem is not None else None)
     tell_tracebacks(manager)
     yield from _models(configuration, manager)
 
@@ -111,8 +120,10 @@ def _plugins(configuration: Configuration, manager: PluginManager) -> Iterator[C
             yield _check(named, info.problem or "broken", "broken", f"mend it, or --block-plugin {info.name}")
         elif info.status == "blocked":
             yield _check(named, "blocked")
+        elif info.status == "refused":
+            yield _check(named, info.problem or "refused", "broken", f"hivemind plugins info {info.name}")
         else:
-            yield _check(named, f"{info.distribution} {info.version}".strip() or info.module)
+            yield _check(named, info.whence)
     for plugin, name in commands.taken:
         yield _check(f"plugin {plugin}", f"its command {name!r} is the core's own and is left out", "warning")
     for name, plugins in commands.duplicates.items():
