@@ -72,8 +72,9 @@ def circle_of(registry: Registry, names: set[str] | None = None) -> Iterator[lis
                 graph.add_edges_from((before, name) for before in targets(entry.spec, target, registry.workers, index))
     for knot in nx.strongly_connected_components(graph):
         if len(knot) > 1 and (names is None or knot & names):
-            path = [edge[0] for edge in nx.find_cycle(graph.subgraph(sorted(knot)))]
-            yield [*path, path[0]]
+            path = [edge[0] for edge in nx.find_cycle(graph.subgraph(knot))]
+            first = path.index(min(path))
+            yield [*path[first:], *path[:first], path[first]]
 
 
 def _circles(registry: Registry) -> dict[str, str]:

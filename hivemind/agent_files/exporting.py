@@ -30,7 +30,7 @@ _FORM = ("type", "role", "name", "capabilities", "priority", "description", "mod
 """The fields of a wrapper, in their order; all others follow."""
 _TURNS = 5
 """What a wrapper needs at the least: start, look, hand over."""
-_DIGEST = re.compile(r'(<!-- hivemind:wrapper \{"worker": "[\w.-]+", "digest": ")[0-9a-f]*(")')
+_DIGEST = re.compile(r'(<!-- hivemind:wrapper \{"digest": ")[0-9a-f]*(")')
 
 
 def wrapper_of(one: Wrapped) -> str:
@@ -72,8 +72,9 @@ def _hash(text: str) -> str:
 
 def untouched(text: str) -> bool:
     """Whether a text is a wrapper as it was written, with nobody's edits."""
+    text = text.replace("\r\n", "\n").removeprefix("\ufeff")
     found = find_marker(text)
-    return found is not None and found[0].digest == _hash(text.replace("\r\n", "\n").removeprefix("\ufeff"))
+    return found is not None and found[0].digest == _hash(text)
 
 
 def claude_model(model: str | None) -> str:

@@ -9,6 +9,7 @@ from hivemind.agent_files.remark import Remark
 from hivemind.errors import ModelError
 from hivemind.model_names import AGENT_FILE_NAMES, INHERIT, canonical
 
+_WORD = re.compile(r"[\w.@/:+~-]+").fullmatch
 _CONTEXT = re.compile(r"\[\w+\]$")
 """A larger context window, as in `sonnet[1m]`: a matter of the request, not of the model's name."""
 
@@ -29,6 +30,8 @@ def model_of(field: Field | None, said: list[Remark]) -> str | None:
     if base.startswith("claude-"):
         return f"anthropic:{base}"
     try:
+        if not _WORD(word):
+            raise ModelError(f"model {word!r} is no name of one", "for example 'sonnet', or leave 'model' out")
         canonical(word)
     except ModelError as error:
         message = f"{error.message}: the session's own model is used"

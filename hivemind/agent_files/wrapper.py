@@ -40,7 +40,7 @@ class Marker:
 
     def line(self) -> str:
         """The marker as a comment that no reader of the page sees."""
-        said: dict[str, Any] = {"worker": self.worker, "digest": self.digest}
+        said: dict[str, Any] = {"digest": self.digest, "worker": self.worker}
         if self.definition:
             said |= {"definition": True, "fields": dict(self.fields), "added": list(self.added)}
         if self.model:

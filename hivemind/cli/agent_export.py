@@ -150,7 +150,7 @@ class Exporter:
             said = f"{shown} defines worker {name!r} itself: a wrapper in its place would be the end of it"
             raise UsageError(said, hint)
         present = _text(path)
-        if present.replace("\r\n", "\n") == text:
+        if present == text:
             return AgentWritten(worker=name, file=shown, state="unchanged", source=entry.source)
         found = find_marker(present)
         ours = found is not None and found[0].worker == name and not path.is_symlink()
@@ -231,6 +231,6 @@ def _exists(module: str) -> bool:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8-sig", "replace")
+        return path.read_bytes().decode("utf-8-sig", "replace").replace("\r\n", "\n")
     except OSError:
         return ""
