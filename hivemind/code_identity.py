@@ -7,6 +7,7 @@ import hashlib
 import importlib.util
 import os
 import threading
+import weakref
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -38,15 +39,27 @@ _MAX_FILES = 3000
 """Files of one package whose content is read; in a larger one, size and time stand for it."""
 _NOT_CODE = (".pyc", ".pyo", ".so", ".pyd", ".dll")
 _lock = threading.Lock()
+_looked_for: weakref.ref[PluginManager] | None = None
 
 
 def plugin_module(manager: PluginManager, name: str) -> str | None:
     """The module that a plugin's code is in; None for one that is not an installed distribution's: an object that a
     program registered can hold anything, and no file says what."""
+    _look_again(manager)
     info, plugin = manager.plugins.get(name), manager.pm.get_plugin(name)
     if info is None or plugin is None or not (info.distribution or info.path):
         return None
     return plugin.__name__ if isinstance(plugin, ModuleType) else type(plugin).__module__
+
+
+def _look_again(manager: PluginManager) -> None:
+    """Forget what was read for plugins that were loaded before these: their files may have been edited since."""
+    global _looked_for
+    with _lock:
+        if _looked_for is None or _looked_for() is not manager:
+            _looked_for = weakref.ref(manager)
+            for seen in (_place, _file_of, _place_digest, _digest):
+                seen.cache_clear()
 
 
 def spec_modules(spec: WorkerSpec) -> list[str]:

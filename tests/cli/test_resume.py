@@ -57,16 +57,16 @@ def test_the_second_ctrl_c_loses_nothing_that_was_recorded(cli, greeter, marked,
     assert inside("sessions", "show", "--json", check=0).json["status"] == "interrupted"
 
 
-def test_retry_runs_what_failed_and_what_depends_on_it(cli, inside, greeter, sessions, journal):
+def test_retry_runs_what_failed_and_what_depends_on_it(inside, greeter, sessions, journal):
     inside("run", "fail please", "-q", check=1)
     left = inside("resume", "last", check=1)
     assert "hivemind retry" in left.err
     source = greeter.read_text()
     greeter.write_text(source.replace('if "fail" in task.text', 'if "never" in task.text'))
-    refused = cli("retry", "last", "-q", check=3)  # a process of its own: code is looked at once in each
+    refused = inside("retry", "last", "-q", check=3)
     assert "plugin 'greeter' has other code under the same version 2.1 (it makes workers" in refused.err
     assert "--accept-drift" in refused.err
-    done = cli("retry", "last", "-q", "--accept-drift", check=0)
+    done = inside("retry", "last", "-q", "--accept-drift", check=0)
     assert done.out.startswith("completed: 2 of 2")
     started = types(journal(sessions()[0]), "worker_started")
     assert started == ["greeter-worker", "writer", "greeter-worker", "writer"]
