@@ -73,7 +73,7 @@ class FreshEnvironment:
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         }
 
-    def run(self, *words: str, cwd: Path, timeout: float = 120, check: int | None = 0) -> CliResult:
+    def run(self, *words: str, cwd: Path, timeout: float = 300, check: int | None = 0) -> CliResult:
         """Run a command of it; `check` is the exit code that is expected."""
         program = next((str(file) for file in self.scripts.glob(f"{words[0]}*") if file.stem == words[0]), words[0])
         done = subprocess.run(

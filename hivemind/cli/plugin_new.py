@@ -69,7 +69,7 @@ def new(name: str, role: str | None, path: Path | None, as_json: bool) -> None:
             )
         )
         return
-    say(f"written: {written}, plugin {names.plugin!r} with worker {names.worker!r} (role {names.role!r})")
+    say(f"written: {target}, plugin {names.plugin!r} with worker {names.worker!r} (role {names.role!r})")
     for file in files:
         say(f"  {file}")
     say("next:")

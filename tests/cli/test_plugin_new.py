@@ -25,7 +25,7 @@ def test_it_writes_a_folder_and_says_what_comes_next(inside, cli) -> None:
         f"hivemind-database-reviewer/{path}": text for path, text in render(plugin_names("database-reviewer")).items()
     }
     lines = done.out.splitlines()
-    assert lines[0].startswith(f"written: {folder}, plugin 'database-reviewer' with worker 'database-reviewer'")
+    assert lines[0].startswith("written: hivemind-database-reviewer, plugin 'database-reviewer' with worker 'database-reviewer'")
     assert [line.strip() for line in lines[1 : lines.index("next:")]] == sorted(written(folder), key=lines_of(done.out))
     assert [line.strip() for line in lines[lines.index("next:") + 1 :]] == [
         "cd hivemind-database-reviewer",
