@@ -161,7 +161,7 @@ async def _run_once(
 ) -> AgentRunResult[OutputT]:
     runtime, policy = journal.runtime, journal.policy
     settings, session = runtime.settings, runtime.session
-    capabilities: list[AbstractCapability[Any]] = [ToolGate(runtime=runtime, policy=policy), journal]
+    capabilities: list[AbstractCapability[Any]] = [ToolGate(journal=journal), journal]
     own = {name for toolset in (*agent.toolsets, *toolsets) for name in names_of(toolset)}
     policy.bring((*own, *TOOLS))
     # A tool that an agent or a toolset brings takes the place of ours of the same name.

@@ -102,6 +102,8 @@ def _explain_one(
     if here:
         again = "once" if len(here) == 1 else f"{len(here)} times"
         reasons.append(f"it had ended {again} in this session before, last as {here[-1].details.status}")
+    alive = session.effective_status() == "running"
+    reasons += [f"{call.doubt} (call {call.number})" for call in known.doubtful_calls(alive=alive)]
     return Explanation(
         worker=known.name,
         status=known.status,

@@ -26,6 +26,7 @@ def render_report(session: SessionFolder) -> str:
         parts.files,
         parts.not_run,
         parts.verification,
+        parts.tools,
         parts.cost,
         parts.cuts,
         parts.troubles,

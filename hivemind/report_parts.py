@@ -10,6 +10,7 @@ from hivemind.models import EMBEDDED, SEVERITIES, SUCCEEDED, Finding, Usage
 from hivemind.notes import NotesDocument
 from hivemind.plugin_info import LOCAL
 from hivemind.report_material import Material, verification_findings
+from hivemind.session.state import ToolCall
 
 MAX_FINDINGS = 150
 MAX_DETAILED = 25
@@ -282,6 +283,30 @@ def verification(document: NotesDocument, material: Material) -> None:
         ],
     )
     more(document, MAX_ROWS, len(found), "findings of checks", "see the journal")
+
+
+def tools(document: NotesDocument, material: Material) -> None:
+    """What tools that may write did, and what nobody knows whether they did."""
+    workers = [one for one in material.workers if one.tool_calls]
+    document.heading("Tools that may write")
+    alive = material.session.effective_status() == "running"
+    doubts = [
+        f"**{one.name}**: {call.doubt} (call {call.number})"
+        for one in workers
+        for call in one.doubtful_calls(alive=alive)
+    ]
+    if doubts:
+        document.text("Look whether these were done:").bullets(doubts[:MAX_ROWS])
+        more(document, MAX_ROWS, len(doubts), "calls in doubt", "see the journal")
+    counts = Counter((one.name, call.tool, _became(call)) for one in workers for call in one.tool_calls.values())
+    rows = [(*key, f"{number:,}") for key, number in sorted(counts.items())]
+    document.table(("Worker", "Tool", "What became of it", "Calls"), rows[:MAX_ROWS])
+    more(document, MAX_ROWS, len(rows), "lines", "see the events tool_started and tool_finished in the journal")
+
+
+def _became(call: ToolCall) -> str:
+    words = {"not_run": "not run", "retry": "asked for another call", "unknown": "may have been done"}
+    return words.get(call.outcome or "unknown", call.outcome or "")
 
 
 def _usage_cells(usage: Usage) -> Sequence[object]:

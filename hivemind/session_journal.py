@@ -223,8 +223,10 @@ class SessionJournal(AbstractCapability[Any]):
         raise ToolFailed(self.runtime.session.redactor.text(f"{call.tool_name} failed: {reason}")) from error
 
 
-def _function(ctx: RunContext[Any], tool: str) -> object:
+def _function(ctx: RunContext[Any], name: str) -> object:
     """The function that a tool calls; None where it is not one."""
     manager = ctx.tool_manager
-    found = manager.tools.get(tool) if manager is not None and manager.tools is not None else None
-    return getattr(getattr(getattr(found, "call_func", None), "__self__", None), "function", None)
+    tool: object = (manager.tools or {}).get(name) if manager is not None else None
+    while (inner := getattr(tool, "source_tool", None)) is not None:  # of toolsets that are one
+        tool = inner
+    return getattr(getattr(getattr(tool, "call_func", None), "__self__", None), "function", None)

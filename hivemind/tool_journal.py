@@ -81,21 +81,22 @@ class ToolJournal:
         for known in taken:
             known.used = False
 
-    async def known(self, asked: Asked) -> Known | None:
+    async def known(self, asked: Asked, *, use: bool = True) -> Known | None:
         """Find the record of a call, each at most once per attempt.
 
         The same call of the same answer of a model is known by its id; the same call of another answer, which a model
         that was asked anew gave to the very same conversation, by its arguments.
+
+        Args:
+            asked: The call.
+            use: Whether it is answered from the record now.
         """
         calls = await self._load()
-        for one in calls:
-            if not one.used and _same_call(one, asked):
-                one.used = True
-                return one
-        for one in calls:
-            if not one.used and _same_request(one, asked):
-                one.used = True
-                return one
+        for same in (_same_call, _same_request):
+            for one in calls:
+                if not one.used and same(one, asked):
+                    one.used = use
+                    return one
         return None
 
     async def start(self, asked: Asked) -> Known:
@@ -170,7 +171,7 @@ class ToolJournal:
         text = json.dumps(kept, ensure_ascii=False)
         if len(text) <= MAX_INLINE:
             return kept, None
-        path = self._folder / f"tool-{number:04}.json"
+        path = self._folder / "tools" / f"{number:04}.json"
         written = self._session.write_synced(path, text)
         redacted: dict[str, Any] = json.loads(written)
         return redacted, self._session.layout.relative(path)

@@ -51,6 +51,11 @@ class ToolCall:
     outcome: ToolOutcome | None = None
     """None: it has not ended, or its process did before it."""
 
+    @property
+    def doubt(self) -> str:
+        """What to say of it where nobody knows what it did."""
+        return f"{self.tool} may have been done: its process ended while it ran, and it is not run again"
+
 
 @dataclass
 class WorkerState:
@@ -83,24 +88,15 @@ class WorkerState:
     refused_tools: set[str] = field(default_factory=set)
     """Tools that its model asked for and does not have."""
 
-    @property
-    def uncertain_calls(self) -> tuple[ToolCall, ...]:
-        """Calls of tools that may or may not have had their effect, where the worker is not running any more."""
-        running = self.status == "running"
-        calls = self.tool_calls.values()
-        return tuple(one for one in calls if one.outcome == "unknown" or (one.outcome is None and not running))
+    def doubtful_calls(self, *, alive: bool) -> tuple[ToolCall, ...]:
+        """Calls of tools of which nobody knows whether they had their effect.
 
-    def begin(self, timestamp: str, start: WorkerStartedDetails) -> None:
-        """Take in that a run of it starts."""
-        self.status, self.started_at, self.finished_at = "running", timestamp, None
-        self.attempts = start.attempt
-        self.role = start.role or self.role
-        self.model, self.model_origin = start.model, start.model_origin
-        self.published, self.extra_artifacts = False, ()
-        if not start.resumed and (self.usage is not _NOTHING or self.exchanges):
-            self.earlier += self.usage
-            self.earlier_exchanges |= self.exchanges
-            self.usage, self.exchanges = _NOTHING, set()
+        Args:
+            alive: Whether somebody runs the session, so that a call without an end may be under way.
+        """
+        under_way = alive and self.status == "running"
+        calls = self.tool_calls.values()
+        return tuple(one for one in calls if one.outcome == "unknown" or (one.outcome is None and not under_way))
 
     @property
     def output(self) -> dict[str, Any] | None:
