@@ -98,6 +98,18 @@ class WorkerState:
         calls = self.tool_calls.values()
         return tuple(one for one in calls if one.outcome == "unknown" or (one.outcome is None and not under_way))
 
+    def begin(self, timestamp: str, start: WorkerStartedDetails) -> None:
+        """Take in that a run of it starts."""
+        self.status, self.started_at, self.finished_at = "running", timestamp, None
+        self.attempts = start.attempt
+        self.role = start.role or self.role
+        self.model, self.model_origin = start.model, start.model_origin
+        self.published, self.extra_artifacts = False, ()
+        if not start.resumed and (self.usage is not _NOTHING or self.exchanges):
+            self.earlier += self.usage
+            self.earlier_exchanges |= self.exchanges
+            self.usage, self.exchanges = _NOTHING, set()
+
     @property
     def output(self) -> dict[str, Any] | None:
         """The typed output as plain data, where the worker succeeded."""
