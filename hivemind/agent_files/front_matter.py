@@ -15,6 +15,8 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _DOTS = re.compile(r"^\.\.\.[ \t]*$", re.MULTILINE)
 _KEY = re.compile(r"""^(?P<quote>["']?)(?P<key>[A-Za-z_][\w-]*)(?P=quote)[ \t]*:(?P<space>[ \t]+|$)?(?P<value>.*)$""")
+_BREAK = re.compile("[\n\x85\u2028\u2029]")
+"""What YAML takes for the end of a line."""
 _NULL = "tag:yaml.org,2002:null"
 _TEXT = "tag:yaml.org,2002:str"
 _BLOCK = re.compile(r"[|>][+-]?\d?[+-]?")
@@ -159,7 +161,7 @@ def _compose(text: str) -> tuple[yaml.Node | None, Exception | None]:
 
 
 def _of_mapping(node: yaml.MappingNode, source: str, first_line: int) -> Iterator[Field]:
-    lines = source.split("\n")
+    lines = _BREAK.split(source)
     for key, value in node.value:
         named = key.value if isinstance(key, yaml.ScalarNode) else _slice(key, lines)
         yield _field(named, value, lines, first_line + key.start_mark.line)

@@ -37,7 +37,9 @@ def field_line(field: Field) -> str:
 
 def list_line(field: Field) -> str:
     """Write a list field in the words of its items, or as it stands where it is no list."""
-    return field_line(field) if field.items is None else flow_line(field.key, field.items)
+    if field.items is not None:
+        return flow_line(field.key, field.items)
+    return text_line(field.key, field.text) if isinstance(field.value, dict) else field_line(field)
 
 
 def _structure(field: Field) -> str:
