@@ -57,7 +57,7 @@ def wrapper_of_file(one: Wrapped, file: AgentFile) -> str:
         block = f"{marker.line()}\n{command_block(one)}{END}\n"
         return signed(head + file.body[: spawn.start("block")] + block + file.body[spawn.end("block") :])
     said = f"{integration(one)}{command_block(one)}{bottom(one)}"
-    own = "## The Worker's Own Instructions\n\nThe worker is given what follows; this agent runs its command.\n"
+    own = "\n## The Worker's Own Instructions\n\nThe worker is given what follows; this agent runs its command.\n"
     return signed(f"{head}{marker.line()}\n{top(one)}{said}{own}{END}\n{file.body}")
 
 

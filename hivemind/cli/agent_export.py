@@ -146,7 +146,9 @@ class Exporter:
         if not os.path.lexists(path):
             return AgentWritten(worker=name, file=shown, state="written", source=entry.source)
         if entry.plugin == FILES and path.exists() and self.path_of(entry.source).samefile(path):
-            hint = f"import it into .hivemind/workers first ('hivemind agents import {shown}'), or use another --to"
+            hint = f"move {shown} to .hivemind/workers and export again, or use another --to"
+            if shown.startswith(".hivemind/"):
+                hint = "use another --to"
             said = f"{shown} defines worker {name!r} itself: a wrapper in its place would be the end of it"
             raise UsageError(said, hint)
         present = _text(path)

@@ -37,8 +37,11 @@ def configure(repo: Path | None, options: Mapping[str, Any] | None = None) -> Co
         ConfigurationError: A setting does not hold.
     """
     from hivemind.config import load_configuration
+    from hivemind.model_names import INHERIT
 
     chosen = {**dict(options or {}), **said_before(_called())}
+    if chosen.get("model") == INHERIT:  # an agent file's word for what the settings say
+        chosen["model"] = None
     root = chosen.get("sessions_root")
     if root is not None:  # an option is relative to where the user stands, a setting to the repository
         chosen["sessions_root"] = str(Path(root).expanduser().absolute())
