@@ -52,7 +52,8 @@ def new(name: str, role: str | None, path: Path | None, as_json: bool) -> None:
     files = render(names)
     target = Path(names.distribution) if path is None else path
     written = write_folder(target, files)
-    following = next_commands(names, written, target)
+    said = written if str(target).startswith("~") else target  # a shell does not expand what is quoted
+    following = next_commands(names, written, said)
     if as_json:
         from hivemind.cli.scaffold_documents import PluginNewDocument
 
@@ -69,7 +70,7 @@ def new(name: str, role: str | None, path: Path | None, as_json: bool) -> None:
             )
         )
         return
-    say(f"written: {target}, plugin {names.plugin!r} with worker {names.worker!r} (role {names.role!r})")
+    say(f"written: {said}, plugin {names.plugin!r} with worker {names.worker!r} (role {names.role!r})")
     for file in files:
         say(f"  {file}")
     say("next:")

@@ -26,14 +26,13 @@ def write_folder(target: Path, files: Mapping[str, str]) -> Path:
         UsageError: The folder exists and is not empty, or is no folder.
         HivemindError: It can't be written.
     """
-    target = Path(os.path.abspath(target.expanduser()))
     try:
-        empty = _is_empty_folder(target)
-        if empty:
+        target = Path(os.path.abspath(target.expanduser()))
+        if _is_empty_folder(target):
             _fill(target, files)
         else:
             _make(target, files)
-    except (OSError, ValueError) as error:  # ValueError: no file system has such a name
+    except (OSError, ValueError, RuntimeError) as error:  # no file system has such a name; no user has such a home
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise HivemindError(f"can't write {target}: {reason}", "choose another folder with --path") from error
     return target

@@ -25,7 +25,7 @@ def test_it_writes_a_folder_and_says_what_comes_next(inside, cli) -> None:
         f"hivemind-database-reviewer/{path}": text for path, text in render(plugin_names("database-reviewer")).items()
     }
     lines = done.out.splitlines()
-    assert lines[0].startswith("written: hivemind-database-reviewer, plugin 'database-reviewer' with worker 'database-reviewer'")
+    assert lines[0].startswith("written: hivemind-database-reviewer, plugin 'database-reviewer' with worker ")
     assert [line.strip() for line in lines[1 : lines.index("next:")]] == sorted(written(folder), key=lines_of(done.out))
     assert [line.strip() for line in lines[lines.index("next:") + 1 :]] == [
         "cd hivemind-database-reviewer",
@@ -62,6 +62,13 @@ def test_a_path_is_the_folder_itself_and_is_quoted(inside, cli) -> None:
     done = inside("plugins", "new", "acme", "--path", "a folder/of mine", check=0)
     assert (cli.cwd / "a folder" / "of mine" / "pyproject.toml").is_file()
     assert "  cd 'a folder/of mine'\n" in done.out
+
+
+def test_a_home_that_the_shell_left_is_expanded(inside, cli) -> None:
+    home = {"HOME": str(cli.home), "USERPROFILE": str(cli.home)}
+    made = inside("plugins", "new", "acme", "--path", "~/acme", "--json", env=home, check=0).json
+    assert Path(made["path"]) == cli.home / "acme"
+    assert made["next"][0] == f"cd {cli.home / 'acme'}"
 
 
 def test_the_current_folder_needs_no_cd(inside, cli) -> None:

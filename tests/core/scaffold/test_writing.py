@@ -103,6 +103,8 @@ def test_a_name_that_no_file_system_has_is_said(tmp_path: Path) -> None:
         write_folder(tmp_path / ("x" * 300), FILES)
     with pytest.raises(HivemindError, match="can't write"):
         write_folder(tmp_path / "a\0b", FILES)
+    with pytest.raises(HivemindError, match="can't write ~nobody-of-this-name"):
+        write_folder(Path("~nobody-of-this-name/x"), FILES)
     assert not list(tmp_path.iterdir())
 
 
