@@ -9,10 +9,14 @@ from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from hivemind.config import Configuration
 from hivemind.errors import PluginError, UsageError, did_you_mean
 from hivemind.hookspecs import hookimpl
 from hivemind.kit.provider import FakeProvider
+from hivemind.lockfile import Lockfile
 from hivemind.models import EMBEDDED, WorkerSpec
+from hivemind.plugin_folders import open_folders
+from hivemind.plugin_lock import PluginLock
 from hivemind.plugins import GROUP, PluginManager, load_plugins
 
 if TYPE_CHECKING:
@@ -105,18 +109,20 @@ def _named(model: Any, choice: ModelChoice) -> str | None:
     return f"{PREFIX}:{name}"
 
 
-def load(plugins: Sequence[object], more: Mapping[str, object]) -> PluginManager:
+def load(configuration: Configuration, plugins: Sequence[object], more: Mapping[str, object]) -> PluginManager:
     """Make a manager with the core's defaults and these plugins, or all installed ones where none is given.
 
     Args:
+        configuration: The settings, which may block plugins, name folders of more, and hold them to a lockfile.
         plugins: Plugin objects, modules, or names of installed plugins.
         more: What the kit itself adds, by name.
 
     Raises:
         PluginError: A plugin that was given is broken.
         UsageError: Something is no plugin, or no plugin of that name is installed.
+        ConfigurationError: A folder of plugins can't be read, or the lockfile refuses something.
     """
-    manager = load_plugins(entry_points=not plugins)
+    manager = _configured(configuration, entry_points=not plugins)
     named = [_identified(plugin) for plugin in plugins]
     named.sort(key=lambda one: getattr(one[0], "HOOKSPECS", None) is None)  # hooks of their own before who uses them
     for plugin, name, distribution, version in named:
@@ -129,6 +135,21 @@ def load(plugins: Sequence[object], more: Mapping[str, object]) -> PluginManager
     if not plugins:
         for info in manager.broken:
             warnings.warn(f"the installed plugin {info.name!r} is broken: {info.problem}", stacklevel=2)
+    return manager
+
+
+def _configured(configuration: Configuration, *, entry_points: bool) -> PluginManager:
+    settings = configuration.settings
+    folders = open_folders(configuration, options_only=not entry_points)
+    for folder in folders.untrusted:
+        warnings.warn(folder.warning, stacklevel=2)
+    lock = PluginLock(Lockfile.read(configuration.repo), everything=entry_points) if settings.locked else None
+    manager = load_plugins(settings.block_plugins, entry_points=entry_points, local=folders.candidates, refuse=lock)
+    manager.not_loaded = [folder.hint for folder in folders.untrusted]
+    refused = {info.name: info.problem or "" for info in manager.plugins.values() if info.status == "refused"}
+    problem = lock.problem(refused) if lock is not None else None
+    if problem is not None:
+        raise problem
     return manager
 
 

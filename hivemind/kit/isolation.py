@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import site
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from hivemind.model_providers import PROVIDERS
 KEY_VARIABLES = frozenset(name for provider in PROVIDERS for name in (*provider.keys, *provider.addresses))
 """What holds the key or the address of a provider that the core knows."""
 _DROPPED = (
-    *("HIVEMIND_", "_HIVEMIND", "NO_COLOR", "FORCE_COLOR"),
+    *("HIVEMIND_", "_HIVEMIND", "NO_COLOR", "FORCE_COLOR", "CLAUDE_CONFIG_DIR"),
     *("AWS_", "AZURE_", "GEMINI_", "GOOGLE_", "PAIG_", "PYDANTIC_AI_GATEWAY_"),
 )
 _SECRET = re.compile(r"(?i)(?:api_?key|access_?key|secret|token|passw(?:or)?d|credential|private_?key)")
@@ -27,6 +28,11 @@ def folders(home: Path) -> dict[str, str]:
         "HIVEMIND_CACHE_DIR": str(home / "cache"),
         "HIVEMIND_STATE_DIR": str(home / "state"),
     }
+
+
+def nobody(home: Path) -> dict[str, str]:
+    """The variables that make a folder somebody's home; what Python installed for the real user is still found."""
+    return {"HOME": str(home), "USERPROFILE": str(home), "PYTHONUSERBASE": site.getuserbase()}
 
 
 def isolated(environment: Mapping[str, str], home: Path) -> dict[str, str]:

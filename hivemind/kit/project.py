@@ -15,7 +15,7 @@ from hivemind.config import Configuration, load_configuration
 from hivemind.errors import UsageError
 from hivemind.kit.choice import GivenModel, GivenWorkers, ModelChoice, choose_models, load, refuse_broken
 from hivemind.kit.command_line import Cli, CliResult
-from hivemind.kit.isolation import environment, isolated
+from hivemind.kit.isolation import environment, isolated, nobody
 from hivemind.kit.no_requests import model_requests
 from hivemind.kit.plugin_site import PluginSite
 from hivemind.kit.run import HiveRun
@@ -52,7 +52,7 @@ class HiveProject:
     def __post_init__(self) -> None:
         self.path.mkdir(parents=True, exist_ok=True)
         self.home.mkdir(parents=True, exist_ok=True)
-        self._cli = Cli(self.path, self.home, self.site.path)
+        self._cli = Cli(self.path, self.home, self.site.path, nobody(self.home))
         _make_repository(self.path)
 
     def write(self, relative: str, text: str) -> Path:
@@ -112,7 +112,7 @@ class HiveProject:
         __tracebackhide__ = True
         chosen = choose_models(model)
         with (
-            environment(isolated(os.environ, self.home) | chosen.env | dict(env or {})),
+            environment(isolated(os.environ, self.home) | nobody(self.home) | chosen.env | dict(env or {})),
             model_requests(allowed=chosen.asks),
         ):
             options = {"model": chosen.name, **_QUICK, **(settings or {})}
@@ -140,18 +140,19 @@ class HiveProject:
         more: dict[str, object] = {"models-of-the-test": chosen.given}
         if specs:
             more["workers-of-the-test"] = GivenWorkers(specs)
-        manager = load(plugins, more)
-        registry = build_registry(manager, configuration.repo, configuration.settings.prefer)
+        manager = load(configuration, plugins, more)
+        settings = configuration.settings
+        registry = build_registry(manager, configuration.repo, settings.prefer, user_agents=settings.user_agents)
         if plugins:
             refuse_broken(manager, manager.plugins)
         names = [self._named(worker) for worker in workers]
         asked = Task(text=task, repo=str(configuration.repo))
         plan, graph = make_plan(manager, registry, configuration, asked, Request(names, chosen.per_worker))
-        engine(manager, configuration.settings.engine)
+        engine(manager, settings.engine)
         models = dict.fromkeys(planned.model for planned in plan.workers)
         for name in models:
-            check_model(name, manager, configuration.settings)
-        refuse_unpriced(models, configuration.settings)
+            check_model(name, manager, settings)
+        refuse_unpriced(models, settings)
         session = SessionFolder.create(configuration.sessions_root, asked, plan)
         assert session.state.plan is not None
         return Orchestrator(manager, configuration, session, session.state.plan, graph)
@@ -167,13 +168,19 @@ class HiveProject:
         return [HiveRun(path) for path in sorted(root.iterdir()) if path.is_dir()] if root.is_dir() else []
 
     def cli(
-        self, *arguments: str, env: Mapping[str, str] | None = None, timeout: float = 120, check: int | None = None
+        self,
+        *arguments: str,
+        env: Mapping[str, str] | None = None,
+        input: str | None = None,  # noqa: A002  (subprocess's own name)
+        timeout: float = 120,
+        check: int | None = None,
     ) -> CliResult:
         """Run `hivemind ARGUMENTS` in a process of its own, in this repository.
 
         Args:
             arguments: The words.
             env: Variables that it sees besides; keys of providers reach it only so.
+            input: What it reads from standard input.
             timeout: Seconds that it may take.
             check: The exit code that is expected; None for any.
 
@@ -182,7 +189,7 @@ class HiveProject:
             subprocess.TimeoutExpired: It took longer.
         """
         __tracebackhide__ = True
-        return self._cli(*arguments, env=env, timeout=timeout, check=check)
+        return self._cli(*arguments, input=input, env=env, timeout=timeout, check=check)
 
     def close(self) -> None:
         """Stop what still runs, and close what is open."""

@@ -23,6 +23,7 @@ def users_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HIVEMIND_MAX_PARALLEL", "1")
     monkeypatch.setenv("HIVEMIND_CONFIG_DIR", "/nowhere/config")
     monkeypatch.setenv("HOUSE_COLOUR", "blue")
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", "/nowhere/claude")
 
 
 @pytest.fixture
@@ -49,6 +50,8 @@ def test_a_session_sees_no_key_and_no_setting_of_the_user(seen: Any, hive_projec
     assert not {name for name in found if "the-users" in found[name]}
     assert "HIVEMIND_MODEL" not in found
     assert found["HOUSE_COLOUR"] == "blue"
+    assert found["HOME"] == str(hive_project.home)
+    assert "CLAUDE_CONFIG_DIR" not in found
     for name in ("CONFIG", "CACHE", "STATE"):
         assert found[f"HIVEMIND_{name}_DIR"].startswith(str(hive_project.home))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import subprocess
+import threading
 import time
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +15,7 @@ import pytest
 
 from hivemind import HivemindError, WorkerOutput, WorkerSpec, hookimpl
 from hivemind.errors import ConfigurationError, PluginError, UnknownWorkerError, UsageError
+from hivemind.kit.running import run_to_end
 from hivemind.testing import HiveProject, HiveRun
 
 FILE_WORKER = "---\nname: writer\nrole: writer\ndescription: Writes.\n---\nWrite it.\n"
@@ -244,20 +246,37 @@ def test_a_session_that_takes_too_long_is_said_so(hive_project: HiveProject, doi
     assert run.status == "cancelled"
 
 
-def test_code_that_holds_the_loop_is_found_out(
-    hive_project: HiveProject, doing: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_code_that_holds_the_loop_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hivemind.kit.running._MORE_S", 0.2)
+    done = threading.Event()
 
-    async def hold(runtime: Any) -> WorkerOutput:
-        time.sleep(1.2)
-        return WorkerOutput(summary="slept")
+    async def hold() -> None:
+        done.wait(30)
 
-    with pytest.raises(AssertionError, match=r"(?s)holds its event loop.*test_project.py.*time.sleep"):
-        hive_project.run("x", plugins=[doing(holder=hold)], timeout_s=0.1, settings={"stop_grace_s": 0})
-    time.sleep(1.3)  # the thread ends before the folder goes
-    with pytest.raises(AssertionError, match=r"done only after its 0.5 s"):
-        hive_project.run("x", plugins=[doing(holder=hold)], timeout_s=0.5)
+    with pytest.raises(AssertionError, match=r"(?s)holds its event loop.*test_project\.py.*done\.wait"):
+        run_to_end(hold, 0.1, 0.1, lambda: "holding")
+    done.set()
+
+    async def let_go() -> None:
+        time.sleep(0.3)
+
+    with pytest.raises(AssertionError, match=r"done only after its 0\.1 s: letting go"):
+        run_to_end(let_go, 0.1, 5, lambda: "letting go")
+
+
+def test_what_is_raised_inside_comes_out_and_a_time_limit_of_its_own_is_no_fault_of_the_session() -> None:
+    async def run_out() -> None:
+        async with asyncio.timeout(0):
+            await asyncio.sleep(5)
+
+    with pytest.raises(TimeoutError):
+        run_to_end(run_out, 30, 1, lambda: "")
+
+    async def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_to_end(interrupt, 30, 1, lambda: "")
 
 
 def test_the_command_line_sees_what_ran_in_this_process(hive_project: HiveProject, greeter: Any) -> None:
@@ -302,3 +321,48 @@ def test_a_session_for_a_hook_that_a_test_calls_by_itself(hive_project: HiveProj
     other = hive_project.session("another task")
     assert other.id.endswith("another-task")
     assert other.path != hive_session.path
+
+
+LOCAL = """
+from hivemind import WorkerOutput, WorkerSpec, hookimpl
+
+
+@hookimpl
+def hivemind_workers():
+    yield WorkerSpec(name="local", role="local", description="Is local.", rules=f"{__name__}:rules")
+
+
+def rules(task, context):
+    return WorkerOutput(summary="from a folder")
+"""
+
+
+def test_settings_about_plugins_hold_as_on_the_command_line(hive_project: HiveProject, greeter: Any) -> None:
+    folder = hive_project.write("own/local.py", LOCAL).parent
+    settings = {"plugins_dir": [str(folder)], "block_plugins": ["facts"], "cache": False}
+    run = hive_project.run("x", workers=["local"], settings=settings)
+    assert run.output("local")["summary"] == "from a folder"
+    run = hive_project.run("x", plugins=[greeter], settings=settings)
+    assert run.workers == {"greeter": "completed", "local": "completed"}
+    with pytest.raises(ConfigurationError, match=r"hivemind\.lock"):
+        hive_project.run("x", workers=["local"], settings={**settings, "locked": True})
+    hive_project.write("hivemind.toml", 'plugins_dir = ["own"]\n')
+    with pytest.warns(UserWarning, match="are not loaded"), pytest.raises(UnknownWorkerError):
+        hive_project.run("x", workers=["local"])
+
+
+def test_agent_files_of_the_project_and_of_nobody_else(hive_project: HiveProject, scripted_model: Any) -> None:
+    hive_project.write(".claude/agents/poet.md", "---\nname: poet\ndescription: Writes verses.\n---\nWrite one.\n")
+    model = scripted_model([{"summary": "a verse"}])
+    run = hive_project.run("x", workers=["poet"], model=model, settings={"user_agents": True})
+    assert run.output("poet")["summary"] == "a verse"
+    assert "Write one." in model.texts[0]
+    listed = hive_project.cli("--user-agents", "workers", "list", "--json", check=0).json["workers"]
+    names = {one["name"] for one in listed}
+    assert names == {"poet", "analyzer-worker", "architect-worker", "backend-worker", "frontend-worker"}
+
+
+def test_the_command_line_reads_standard_input(hive_project: HiveProject) -> None:
+    hive_project.write("app.py", "x = 1\n")
+    done = hive_project.cli("run", "-", "--worker", "architect", "--json", input="Look at it\n", check=0)
+    assert done.json["task"] == "Look at it"
