@@ -44,8 +44,8 @@ DECLARED: tuple[Rule, ...] = (
     Rule(
         "hook-api-version",
         "made for this hook API",
-        "HOOK_API_VERSION, where the module declares it, is a whole number from 1 to the version that this "
-        "hivemind has.",
+        "HOOK_API_VERSION, where the module declares it, is a version whose major part this hivemind has, and "
+        "HOOK_API_MINIMUM is none that is newer.",
         "declare HOOK_API_VERSION = 1 in the entry point's module, or upgrade hivemind-orchestrator",
         "loading",
         "hooks:hook_api_version",

@@ -13,8 +13,9 @@ from hivemind import hookspecs
 from hivemind.conformance.bench import Bench
 from hivemind.conformance.installed import GROUP
 from hivemind.conformance.verdict import Verdict, judge
-from hivemind.errors import did_you_mean
-from hivemind.hookspecs import HOOK_API_VERSION, PROJECT
+from hivemind.errors import ConfigurationError, did_you_mean
+from hivemind.hook_versions import MADE_FOR, check_version, current, read_version
+from hivemind.hookspecs import PROJECT
 from hivemind.plugins import ASYNC_HOOKS
 
 
@@ -93,17 +94,15 @@ def hook_api_version(bench: Bench) -> Verdict:
     problems: list[str] = []
     declared: list[str] = []
     for name, plugin in bench.plugins():
-        version = getattr(plugin, "HOOK_API_VERSION", None)
-        if version is None:
-            declared.append(f"{bench.said_by(name)}not declared, taken as {HOOK_API_VERSION}")
-        elif not isinstance(version, int) or isinstance(version, bool) or version < 1:
-            problems.append(f"{bench.said_by(name)}HOOK_API_VERSION is {version!r}, which is no version of hooks")
-        elif version > HOOK_API_VERSION:
-            problems.append(
-                f"{bench.said_by(name)}HOOK_API_VERSION is {version}, and this hivemind has {HOOK_API_VERSION}"
-            )
+        try:
+            check_version(plugin)
+        except ConfigurationError as error:
+            problems.append(f"{bench.said_by(name)}{error.message}")
+            continue
+        if hasattr(plugin, MADE_FOR):
+            declared.append(f"{bench.said_by(name)}version {read_version(getattr(plugin, MADE_FOR))}")
         else:
-            declared.append(f"{bench.said_by(name)}version {version}")
+            declared.append(f"{bench.said_by(name)}not declared, taken as {current()}")
     return judge(problems, "; ".join(declared))
 
 
