@@ -219,11 +219,9 @@ class Orchestrator:
             reuse=self.reuse,
         )
         self._executions[name] = execution
-        try:
-            return await execution.run()
-        finally:
-            if execution.started and not asyncio.current_task().cancelling():  # type: ignore[union-attr]
-                self._executions.pop(name, None)
+        result = await execution.run()  # where it is stopped, it stays known: what it used is recorded
+        del self._executions[name]
+        return result
 
     # -- parts ----------------------------------------------------------------------------------------------------
 

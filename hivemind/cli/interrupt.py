@@ -21,12 +21,13 @@ _LEFT_S = 2.0
 _SHOW_CURSOR = "\x1b[?25h"
 
 
-def run_until_stopped(work: Coroutine[Any, Any, ResultT], stopping: Callable[[], None]) -> ResultT:
+def run_until_stopped(work: Coroutine[Any, Any, ResultT], stopping: Callable[[], None], then: str = "") -> ResultT:
     """Run a coroutine in an event loop; the only place that starts one.
 
     Args:
         work: What to run. The first signal cancels it; what it records before it ends is kept.
         stopping: Called when the first signal comes.
+        then: What is said of going on where the second signal ends it at once.
 
     Returns:
         What the work returned.
@@ -37,7 +38,7 @@ def run_until_stopped(work: Coroutine[Any, Any, ResultT], stopping: Callable[[],
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     task = loop.create_task(work)
-    signals = _Signals(loop, task, stopping)
+    signals = _Signals(loop, task, stopping, then)
     signals.install()
     try:
         return loop.run_until_complete(task)
@@ -63,11 +64,22 @@ def _close(loop: asyncio.AbstractEventLoop) -> None:
     loop.close()
 
 
+def tell_stopping(grace_s: float) -> None:
+    """Say that the first signal came, and what happens now."""
+    tell(
+        f"stopping: what runs gets up to {grace_s:g} s to come to its next step, and all is recorded; "
+        "Ctrl-C again ends it at once"
+    )
+
+
 class _Signals:
     """The handlers of one run."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any], stopping: Callable[[], None]) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any], stopping: Callable[[], None], then: str
+    ) -> None:
         self._loop = loop
+        self._then = then
         self._task = task
         self._stopping = stopping
         self._seen = False
@@ -102,5 +114,5 @@ class _Signals:
     def _end_at_once(self) -> None:
         if sys.stderr.isatty():
             tell(_SHOW_CURSOR)
-        tell("stopped at once: what was under way is not recorded")
+        tell(f"stopped at once: what was under way is not recorded{self._then}")
         os._exit(int(ExitCode.INTERRUPTED))

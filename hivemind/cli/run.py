@@ -335,7 +335,7 @@ def run(
     import asyncio
 
     from hivemind.cli.closing import go_on_with
-    from hivemind.cli.interrupt import run_until_stopped
+    from hivemind.cli.interrupt import run_until_stopped, tell_stopping
     from hivemind.cli.progress import choose, shown
     from hivemind.errors import SessionUnwritableError
     from hivemind.orchestrator import run_session
@@ -346,13 +346,13 @@ def run(
 
     def stopping() -> None:
         progress.stop()
-        tell("stopping: what ran is being recorded; Ctrl-C again ends it at once")
+        tell_stopping(opened.configuration.settings.stop_grace_s)
 
     with stray_output_to_stderr(), shown(session, progress):
         manager, configuration = opened.manager, opened.configuration
         work = run_session(manager, configuration, session, plan, graph, todo, fresh=fresh, source=source)
         try:
-            return run_until_stopped(work, stopping)
+            return run_until_stopped(work, stopping, f"; go on with '{go_on_with(session)}'")
         except asyncio.CancelledError:
             return "cancelled"
         except SessionUnwritableError as error:

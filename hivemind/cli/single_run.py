@@ -10,7 +10,7 @@ from typing import Any
 from hivemind.cli.closing import larger_budget, near
 from hivemind.cli.documents import WorkerRun, WorkerRunDocument
 from hivemind.cli.figures import cost, seconds, tokens
-from hivemind.cli.interrupt import run_until_stopped
+from hivemind.cli.interrupt import run_until_stopped, tell_stopping
 from hivemind.cli.opening import configure, open_plugins, open_workers, tell_tracebacks
 from hivemind.cli.options import budget
 from hivemind.cli.output import one_line, tell, warn
@@ -109,11 +109,12 @@ def _run(
 
     def stopping() -> None:
         progress.stop()
-        tell("stopping: what ran is being recorded; Ctrl-C again ends it at once")
+        tell_stopping(configuration.settings.stop_grace_s)
 
     with shown(session, progress):
         try:
-            run_until_stopped(run_single(manager, configuration, session, planned, task), stopping)
+            then = "; go on with the same command"
+            run_until_stopped(run_single(manager, configuration, session, planned, task), stopping, then)
         except asyncio.CancelledError:
             return
 
