@@ -22,7 +22,7 @@ except ImportError as missing:
 from hivemind.kit.assertions import assert_event, assert_no_event, assert_no_secret, assert_order
 from hivemind.kit.command_line import CliResult
 from hivemind.kit.isolation import environment, folders, isolated, without_secrets
-from hivemind.kit.journal import JournalReader
+from hivemind.kit.journal import JournalReader, Session
 from hivemind.kit.no_requests import model_requests
 from hivemind.kit.plugin_site import PluginSite
 from hivemind.kit.project import HiveProject
@@ -107,7 +107,7 @@ def fake_provider() -> Iterator[FakeProvider]:
 
 
 @pytest.fixture
-def journal() -> Callable[[str | Path], JournalReader]:
+def journal() -> Callable[[Session], JournalReader]:
     """Makes a reader of a session's events: `journal(session_folder)`."""
     return JournalReader
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from hivemind.errors import did_you_mean
 from hivemind.events import SYSTEM, Event, OtherEvent
-from hivemind.kit.journal import Events, events_of
+from hivemind.kit.journal import Events, Session, events_of, folder_of
 
 _SHOWN = 40
 """Events in a failure's message at the most."""
@@ -93,11 +93,11 @@ def assert_order(events: Events, *steps: tuple[str, str | None] | str) -> None:
             )
 
 
-def assert_no_secret(session_folder: str | Path, secret: str) -> None:
+def assert_no_secret(session_folder: Session, secret: str) -> None:
     """Make sure that a secret is in no file of a session, plain or encoded, nor in the name of one.
 
     Args:
-        session_folder: The session's folder, or any other.
+        session_folder: The session's folder or any other, a session or a run.
         secret: The secret; a failure's message does not repeat it.
 
     Raises:
@@ -107,7 +107,7 @@ def assert_no_secret(session_folder: str | Path, secret: str) -> None:
     __tracebackhide__ = True
     if len(secret) < _MIN_SECRET:
         raise ValueError(f"a secret of less than {_MIN_SECRET} characters is found anywhere: give a longer one")
-    folder = Path(session_folder)
+    folder = folder_of(session_folder)
     files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
     if not files:
         raise AssertionError(f"{folder} holds no file: there is nothing that could hold a secret")

@@ -4,22 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from hivemind.events import Event
 from hivemind.session.journal import read_journal
 from hivemind.session.layout import JOURNAL
 
 
+class HasFolder(Protocol):
+    """A run: it knows its session's folder."""
+
+    @property
+    def session(self) -> Path:
+        """The session's folder."""
+        ...
+
+
+class HasPath(Protocol):
+    """A session, as plugins see it."""
+
+    @property
+    def path(self) -> Path:
+        """The session's folder."""
+        ...
+
+
+Session: TypeAlias = str | Path | HasFolder | HasPath
+
+
+def folder_of(session: Session) -> Path:
+    """The folder of a session, of a run, or one that is named.
+
+    Raises:
+        TypeError: It has none.
+    """
+    found = session if isinstance(session, (str, Path)) else getattr(session, "session", getattr(session, "path", None))
+    if not isinstance(found, (str, Path)):
+        raise TypeError(f"{type(session).__name__} has no session's folder: give run.session, a session or a path")
+    return Path(found)
+
+
 class JournalReader:
     """The events of a session, read from its folder whenever they are asked for.
 
     Args:
-        session: The session's folder.
+        session: The session's folder, or a session or run, which have one.
     """
 
-    def __init__(self, session: str | Path) -> None:
-        self.session = Path(session)
+    def __init__(self, session: Session) -> None:
+        self.session = folder_of(session)
 
     def __iter__(self) -> Iterator[Event]:
         """All events in their order.
@@ -63,10 +96,10 @@ class JournalReader:
             raise AssertionError(f"{self.session} holds no session: {JOURNAL} is missing") from None
 
 
-Events: TypeAlias = "Iterable[Event] | str | Path"
-"""What assertions take: a run's events, a journal reader, a list of events or a session's folder."""
+Events: TypeAlias = "Iterable[Event] | Session"
+"""What assertions take: events, or what has a journal."""
 
 
 def events_of(events: Events) -> list[Event]:
-    """List events, also of a session's folder."""
-    return list(JournalReader(events)) if isinstance(events, (str, Path)) else list(events)
+    """List events, also those of a session."""
+    return list(events) if isinstance(events, Iterable) and not isinstance(events, str) else list(JournalReader(events))

@@ -71,8 +71,19 @@ def test_a_reader_is_a_list_of_events_that_is_read_anew(run, journal) -> None:
     assert "JournalReader" in repr(events)
 
 
-def test_a_reader_takes_a_text_too_and_says_what_is_no_session(run, journal, tmp_path: Path) -> None:
-    assert journal(str(run.session)).types == run.events.types
+def test_whatever_has_a_journal_will_do(run, journal, hive_session) -> None:
+    for one in (run, run.session, str(run.session)):
+        assert journal(one).types == run.events.types
+        assert_event(one, "session_created")
+        assert_no_secret(one, SECRET)
+    assert journal(hive_session).types == ["session_created"]
+    assert_order(run, "session_created", "session_finished")
+    for nothing in (5, None, object()):
+        with pytest.raises(TypeError, match="has no session's folder"):
+            assert_event(nothing, "session_created")
+
+
+def test_a_reader_says_what_is_no_session(run, journal, tmp_path: Path) -> None:
     assert said(list, journal(tmp_path)) == f"{tmp_path} holds no session: EVENTS.jsonl is missing"
     (run.session / "EVENTS.jsonl").write_text("{}\n{}\n")
     with pytest.raises(SessionCorruptError):
