@@ -19,16 +19,7 @@ from pydantic_ai import Agent, RunContext
 from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
-from hivemind import Context, WorkerOutput, WorkerSpec, hookimpl
-from hivemind.config import load_configuration
-from hivemind.models import Task
-from hivemind.orchestrator import run_session
-from hivemind.planning import Request, make_plan
-from hivemind.plugins import load_plugins
-from hivemind.registry import Registry, WorkerEntry
-from hivemind.resumption import to_resume
-from hivemind.session.folder import SessionFolder
-from hivemind.tool_marks import reads
+from hivemind import WorkerOutput, WorkerSpec, hookimpl
 
 TURNS = int(os.environ.get("STEP_TURNS", "6"))
 KILL = os.environ.get("STEP_KILL", "")
@@ -69,9 +60,9 @@ async def look(_: RunContext[Any], step: int) -> str:
 
 def make_agent() -> Agent[Any, WorkerOutput]:
     """The agent that all ways run."""
-    agent: Agent[Any, WorkerOutput] = Agent(
-        output_type=WorkerOutput, instructions="Look at every step.", name="looker", deps_type=Context
-    )
+    from hivemind.tool_marks import reads
+
+    agent: Agent[Any, WorkerOutput] = Agent(output_type=WorkerOutput, instructions="Look at every step.", name="looker")
     agent.tool(reads(look) if "only reads" in sys.argv[1] else look)
 
     @agent.output_validator
@@ -104,6 +95,15 @@ class Plugin:
 
 async def with_hivemind() -> None:
     """Run the agent as a worker of a session, or go on with the session that is there."""
+    from hivemind.config import load_configuration
+    from hivemind.models import Task
+    from hivemind.orchestrator import run_session
+    from hivemind.planning import Request, make_plan
+    from hivemind.plugins import load_plugins
+    from hivemind.registry import Registry, WorkerEntry
+    from hivemind.resumption import to_resume
+    from hivemind.session.folder import SessionFolder
+
     repo = ROOT / "repo"
     repo.mkdir(exist_ok=True)
     manager = load_plugins(entry_points=False)
@@ -154,6 +154,8 @@ async def usage(way: str) -> int:
     if way == "nothing kept":
         return 0
     if way.startswith("hivemind"):
+        from hivemind.session.folder import SessionFolder
+
         found = sorted(STORE.glob("*/EVENTS.jsonl"))
         return SessionFolder.open(found[0].parent).state.usage.requests if found else 0
     store = harness_store(way)

@@ -1,6 +1,6 @@
 """What is left of an agent's run after a kill: this project's runtime beside pydantic-ai-harness's step persistence.
 
-    python benchmarks/step_persistence.py [--turns 6] [--long 30]
+    python benchmarks/step_persistence.py [--turns 6] [--long 30] [--rounds 5]
 
 One small agent: a model that asks for one tool after the other and then gives its result. Each way of keeping its steps
 is killed (SIGKILL, a real process) at every step in turn: while a request is under way, while a tool runs, and between
@@ -172,24 +172,34 @@ def torn(bench: Bench, place: Path) -> list[bool]:
     return results
 
 
-def measure(root: Path, way: str, turns: int, long: int) -> Row:
-    """Do all of one way."""
+def kill_all(root: Path, way: str, turns: int) -> Row:
+    """Kill one way at every step, and cut its files."""
     row = Row()
     for number, kill in enumerate(kills(turns)):
         row.outcomes.append(one_kill(Bench(root / f"kill-{number}", way, turns), kill))
     if way != "nothing kept":
         row.torn = torn(Bench(root / "torn", way, turns), root / "cut")
-    for length in (turns, long):
-        whole = Bench(root / f"whole-{length}", way, length)
-        ended = whole.run()
-        if ended.code:
-            raise SystemExit(f"{way} failed: {ended.stderr[-2000:]}")
-        kept = whole.files() if whole.store.exists() else []
-        row.size[length] = (len(kept), sum(path.stat().st_size for path in kept))
-        times = [float(str(one["time"])) for one in whole.log() if one["kind"] == "request"]
-        row.step_ms = 1000 * statistics.median(b - a for a, b in pairwise(times))
-        row.syncs = next(float(str(one["step"])) for one in whole.log() if one["kind"] == "syncs") / (length + 1)
     return row
+
+
+def time_all(root: Path, rows: dict[str, Row], lengths: tuple[int, int], rounds: int) -> None:
+    """Run each way to its end, in turn so that all have the same neighbours; what it leaves and what a step takes."""
+    steps: dict[str, list[float]] = {way: [] for way in rows}
+    for number in range(rounds):
+        for index, (way, row) in enumerate(rows.items()):
+            for length in lengths:
+                whole = Bench(root / f"whole-{index}-{length}-{number}", way, length)
+                ended = whole.run()
+                if ended.code:
+                    raise SystemExit(f"{way} failed: {ended.stderr[-2000:]}")
+                kept = whole.files() if whole.store.exists() else []
+                row.size[length] = (len(kept), sum(path.stat().st_size for path in kept))
+            log = whole.log()  # of the long one
+            times = [float(str(one["time"])) for one in log if one["kind"] == "request"]
+            steps[way].append(1000 * statistics.median(b - a for a, b in pairwise(times)))
+            row.syncs = next(float(str(one["step"])) for one in log if one["kind"] == "syncs") / (lengths[1] + 1)
+    for way, row in rows.items():
+        row.step_ms = statistics.median(steps[way])
 
 
 def line(way: str, row: Row, turns: int, long: int) -> str:
@@ -217,6 +227,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--turns", type=int, default=6)
     parser.add_argument("--long", type=int, default=30)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--way", choices=list(WAYS), action="append")
     options = parser.parse_args()
     root = folder()
@@ -227,9 +238,11 @@ def main() -> int:
         f"| {options.turns} turns on disk | {options.long} turns on disk | ms a step | syncs a step |"
     )
     print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
-    for index, way in enumerate(options.way or WAYS):
-        row = measure(root / f"way-{index}", way, options.turns, options.long)
-        print(line(way, row, options.turns, options.long), flush=True)
+    ways = options.way or list(WAYS)
+    rows = {way: kill_all(root / f"way-{index}", way, options.turns) for index, way in enumerate(ways)}
+    time_all(root, rows, (options.turns, options.long), options.rounds)
+    for way, row in rows.items():
+        print(line(way, row, options.turns, options.long))
     return 0
 
 
