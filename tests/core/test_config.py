@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hivemind.config import DEFAULT_ROOT, load_configuration
+from hivemind.config import DEFAULT_ROOT, Configuration, load_configuration
 from hivemind.errors import ConfigurationError
 
 
@@ -93,3 +93,98 @@ def test_a_pyproject_of_an_odd_shape(repo: Path, text: str) -> None:
     (repo / "pyproject.toml").write_text(text)
     with pytest.raises(ConfigurationError, match=r"pyproject.toml"):
         load_configuration(repo, {}, {})
+
+
+def both(repo: Path, user: str, own: str, environment: dict[str, str] | None = None) -> Configuration:
+    """The settings of a user's file and of a repository's, once in each of its files."""
+    (repo.parent / "user" / "hivemind.toml").write_text(user)
+    (repo / "hivemind.toml").write_text(own)
+    made = load_configuration(repo, {}, environment or {})
+    (repo / "hivemind.toml").unlink()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("name", "users", "own", "taken"),
+    [
+        ("daily_budget_usd", "5.0", "50.0", "user"),
+        ("daily_budget_usd", "5.0", "2.5", "own"),
+        ("daily_budget_tokens", "0", "100", "user"),
+        ("daily_budget_tokens", "100", "0", "own"),
+        ("budget_usd", "1.0", "9.0", "user"),
+        ("confirm_usd", "1.0", "0.0", "user"),
+        ("confirm_usd", "1.0", "0.5", "own"),
+        ("confirm_usd", "0.0", "0.5", "own"),
+        ("locked", "true", "false", "user"),
+        ("locked", "false", "true", "own"),
+        ("user_agents", "false", "true", "user"),
+        ("user_agents", "true", "false", "user"),
+        ("max_parallel", "2", "9", "own"),
+    ],
+)
+def test_a_repository_does_not_loosen_what_the_user_set(
+    repo: Path, name: str, users: str, own: str, taken: str
+) -> None:
+    made = both(repo, f"{name} = {users}", f"{name} = {own}")
+    wanted = users if taken == "user" else own
+    assert str(getattr(made.settings, name)).lower().removesuffix(".0") == wanted.removesuffix(".0")
+    user = str(repo.parent / "user" / "hivemind.toml")
+    assert made.origin_of(name) == (user if taken == "user" else "hivemind.toml")
+    assert both(repo, "", f"{name} = {own}").origin_of(name) == "hivemind.toml", "where the user says nothing"
+
+
+def test_the_users_own_environment_may_loosen_it(repo: Path) -> None:
+    made = both(
+        repo, "daily_budget_usd = 1\nlocked = true", "", {"HIVEMIND_DAILY_BUDGET_USD": "9", "HIVEMIND_LOCKED": "0"}
+    )
+    assert (made.settings.daily_budget_usd, made.settings.locked) == (9, False)
+
+
+def test_the_users_prices_win(repo: Path) -> None:
+    users = "[prices]\n'a:m' = {input = 5.0, output = 5.0}\n"
+    own = "[prices]\n'a:m' = {input = 0.0, output = 0.0}\n'b:m' = {input = 1.0, output = 1.0}\n"
+    made = both(repo, users, own)
+    assert {name: price.input for name, price in made.settings.prices.items()} == {"a:m": 5.0, "b:m": 1.0}
+    user = str(repo.parent / "user" / "hivemind.toml")
+    assert made.origin_of("prices") == f"{user} and hivemind.toml"
+    assert (made.origin_of("prices.a:m"), made.origin_of("prices.b:m")) == (user, "hivemind.toml")
+    only = both(repo, users, "[prices]\n'a:m' = {input = 0.0, output = 0.0}\n")
+    assert only.origin_of("prices") == user
+
+
+@pytest.mark.parametrize("value", ["'many'", "true", "[1]"])
+def test_a_wrong_value_of_a_repository_is_still_an_error(repo: Path, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"'daily_budget_usd.*' from hivemind.toml"):
+        both(
+            repo,
+            "daily_budget_usd = 5",
+            f"daily_budget_usd = {value}" if value != "true" else "daily_budget_usd = [true]",
+        )
+
+
+def test_blocked_plugins_and_folders_are_those_of_all(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(repo.parent)
+    user = "block_plugins = ['a']\nplugins_dir = ['mine', '~/x']"
+    made = both(
+        repo,
+        user,
+        "block_plugins = ['b', 'a']\nplugins_dir = ['tools']",
+        {"HIVEMIND_BLOCK_PLUGINS": "c", "HIVEMIND_PLUGINS_DIR": "here"},
+    )
+    assert made.settings.block_plugins == ("a", "b", "c")
+    home = str(Path("~/x").expanduser())
+    assert made.settings.plugins_dir == (
+        str(repo.parent / "user" / "mine"),
+        home,
+        str(repo / "tools"),
+        str(repo.parent / "here"),
+    )
+    assert [one.of_repository for one in made.named["plugins_dir"]] == [False, False, True, False]
+    assert made.origin_of("block_plugins").endswith("hivemind.toml and hivemind.toml and HIVEMIND_BLOCK_PLUGINS")
+
+
+def test_an_origin_of_a_tables_key(repo: Path) -> None:
+    (repo / "pyproject.toml").write_text('[tool.hivemind.models]\na = "x"\nb = "x"\n')
+    made = both(repo, "", '[models]\nb = "y"\n')
+    assert (made.origin_of("models.a"), made.origin_of("models.b")) == ("pyproject.toml", "hivemind.toml")
+    assert made.origin_of("models") == "pyproject.toml and hivemind.toml"
