@@ -1,7 +1,8 @@
 """The tutorial, done as it stands: its files written, its commands run, and what they print compared with the page.
 
-A block's mark stands in a comment before it: `file: PATH`, `change: PATH` (a diff without context), `part of: PATH`,
-`output` (of the commands before it; a line `...` stands for any lines) or `not run: WHY`. Unmarked `sh` blocks are run.
+A line before a block says what it is: "`PATH`:" a whole file, "In `PATH`:" a diff without context, or in a comment
+`part of: PATH`, `output` (of the commands before it; a line `...` stands for any lines) or `not run: WHY`. `sh` blocks
+without such a line are run.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 import pytest
 
 PAGE = "docs/tutorial.md"
-MARK = re.compile(r"<!-- (file|change|part of|output|not run)(?:: (.+?))? -->")
+MARK = re.compile(r"<!-- (?P<kind>part of|output|not run)(?:: (?P<about>.+?))? -->|(?P<change>In )?`(?P<file>[^`]+)`:")
 OFFLINE = {"python -m build": "python -m build --no-isolation"}
 """What is said otherwise where there is no index: builds take hatchling from the environment of the tests."""
 STRICT = """
@@ -58,7 +59,8 @@ def blocks(text: str) -> Iterator[Block]:
         elif opened := re.fullmatch(r"(`{3,})(\w*)", line):
             fence, language, body, start = opened[1], opened[2], [], number
         elif mark := MARK.fullmatch(line):
-            kind, about = mark[1], mark[2] or ""
+            kind = mark["kind"] or ("change" if mark["change"] else "file")
+            about = mark["about"] or mark["file"] or ""
         elif line.strip():
             kind = about = ""
 
@@ -199,9 +201,7 @@ def assert_true_of_the_shop(migrations: Path, migration: Path) -> None:
 
 
 def test_blocks_are_taken_with_their_marks() -> None:
-    text = (
-        "<!-- file: a.md -->\n````markdown\n```sh\nx\n```\n````\n\n<!-- output -->\n```text\ny\n```\n\n```sh\nz\n```\n"
-    )
+    text = "In `b.md`:\nnot so\n\n`a.md`:\n\n````markdown\n```sh\nx\n```\n````\n\n<!-- output -->\n```text\ny\n```\n\n```sh\nz\n```\n"
     assert [(one.kind, one.about, one.language, one.body) for one in blocks(text)] == [
         ("file", "a.md", "markdown", "```sh\nx\n```\n"),
         ("output", "", "text", "y\n"),
