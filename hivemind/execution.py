@@ -230,7 +230,7 @@ class Execution:
                 f"the notes of worker {name!r} could not be made: {type(error).__name__}: {error}"
             ) from error
         carried, large = carried_output(
-            self.session, self.planned, output, "revised" if self.runtime.revision else "large"
+            self.session, self.planned, output, files, "revised" if self.runtime.revision else "large"
         )
         details = WorkerFinishedDetails(
             status=status,

@@ -25,9 +25,12 @@ UNKNOWN = "unknown"
 """The part of something that can't be hashed: a result that depends on it is never taken from a store."""
 
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+
+
 def digest_of(value: Any) -> str:
     """Hash plain data; the same data gives the same hash whatever the order of its keys."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    text = _ENCODER.encode(value)
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
@@ -53,17 +56,28 @@ def worker_parts(manager: PluginManager, settings: Settings, planned: PlannedWor
     spec, info = planned.spec, manager.plugins.get(planned.plugin)
     parts = {
         "spec": _spec_digest(spec),
-        "instructions": digest_of(spec.instructions),
+        "instructions": _text_digest(spec.instructions),
         "plugin": f"{planned.plugin} {info.version if info else ''}".strip(),
         "code": _code(manager, planned),
         "hivemind": _core(),
         "model": planned.model,
         "model settings": _model_settings(planned.model, settings),
         "output schema": _schema(spec.output_type),
-        "task": digest_of(task.text),
-        "repository path": digest_of(os.path.realpath(task.repo)),
+        "task": _text_digest(task.text),
+        "repository path": _place(task.repo),
     }
     return parts | {"focus": digest_of(planned.focus)} if planned.focus else parts
+
+
+@lru_cache(maxsize=64)
+def _text_digest(text: str) -> str:
+    """Of a text that many workers have in common."""
+    return digest_of(text)
+
+
+@lru_cache(maxsize=64)
+def _place(repo: str) -> str:
+    return digest_of(os.path.realpath(repo))
 
 
 def context_parts(context: Context) -> dict[str, str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import inspect
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Coroutine, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -46,6 +46,7 @@ class PluginManager:
         self.pm = pluggy.PluginManager(PROJECT)
         self.pm.add_hookspecs(hookspecs)
         self.plugins: dict[str, PluginInfo] = {}
+        self._implementations: dict[str, list[tuple[str, Any]]] = {}
         self.not_loaded: list[str] = []
         """What was left out and may bring what somebody looks for, a sentence each with what to do."""
 
@@ -78,6 +79,7 @@ class PluginManager:
 
     def _register(self, plugin: object, info: PluginInfo) -> PluginInfo:
         name = info.name
+        self._implementations.clear()
         try:
             self._add_own_hookspecs(plugin)
             info.hooks = _validate(plugin, self.pm)
@@ -94,6 +96,7 @@ class PluginManager:
             info.break_with(error)
             if self.pm.get_plugin(name) is plugin:  # under another name it is somebody else's, and stays
                 self.pm.unregister(name=name)
+        self._implementations.clear()
         return info
 
     def _add_own_hookspecs(self, plugin: object) -> None:
@@ -164,13 +167,17 @@ class PluginManager:
 
     def implementations(self, hook: str) -> list[tuple[str, Any]]:
         """List (plugin, function) of a hook: tryfirst before the rest before trylast, each by name."""
+        if hook in self._implementations:  # asked several times for each worker
+            return self._implementations[hook]
         found = [
             (impl, names)
             for impl, names in hook_versions.implementations(self.pm, hook)
             if not (impl.hookwrapper or impl.wrapper)
         ]
         found.sort(key=lambda one: (-int(one[0].tryfirst) + int(one[0].trylast), one[0].plugin_name))
-        return [(impl.plugin_name, _Implementation(impl, names)) for impl, names in found]
+        listed = [(impl.plugin_name, _Implementation(impl, names)) for impl, names in found]
+        self._implementations[hook] = listed
+        return listed
 
     def implements(self, hook: str) -> bool:
         """Whether any plugin implements a hook."""
@@ -203,7 +210,7 @@ class PluginManager:
         found = self.implementations(hook)
         if not found:
             return []
-        outcomes = await asyncio.gather(*(_call(function, arguments) for _, function in found), return_exceptions=True)
+        outcomes = await _together([_call(function, arguments) for _, function in found])
         results: list[tuple[str, Any]] = []
         for (plugin, _), outcome in zip(found, outcomes, strict=True):
             if isinstance(outcome, SessionError):
@@ -255,6 +262,16 @@ class PluginManager:
 def _listing(function: Any, arguments: dict[str, object]) -> list[Any]:
     result = function(arguments)
     return [] if result is None else list(result)
+
+
+async def _together(calls: Sequence[Coroutine[Any, Any, Any]]) -> Sequence[Any]:
+    """Await calls at the same time: their results, or what they raised. A single one needs no task of its own."""
+    if len(calls) > 1:
+        return await asyncio.gather(*calls, return_exceptions=True)
+    try:
+        return [await calls[0]]
+    except Exception as error:  # noqa: BLE001  (handed on with the plugin's name)
+        return [error]
 
 
 async def _call(function: Any, arguments: dict[str, object]) -> Any:

@@ -69,7 +69,9 @@ def project(session: SessionFolder, planned: PlannedWorker, output: WorkerOutput
     }
     for file in output.files:
         texts[f"{layout.files_name(slug)}/{file.path}"] = ("file", file.content)
-    return {path: (kind, redact(text).encode("utf-8", "replace")) for path, (kind, text) in texts.items()}
+    if not session.redactor.clean(*(text for _, text in texts.values())):
+        texts = {path: (kind, redact(text)) for path, (kind, text) in texts.items()}
+    return {path: (kind, text.encode("utf-8", "replace")) for path, (kind, text) in texts.items()}
 
 
 def plain_files(session: SessionFolder, worker: WorkerState, output: WorkerOutput) -> dict[str, tuple[str, bytes]]:
@@ -100,11 +102,27 @@ def write_files(session: SessionFolder, files: Mapping[str, tuple[str, bytes]]) 
 
 
 def carried_output(
-    session: SessionFolder, planned: PlannedWorker, output: WorkerOutput, label: str = "large"
+    session: SessionFolder,
+    planned: PlannedWorker,
+    output: WorkerOutput,
+    files: Mapping[str, tuple[str, bytes]],
+    label: str = "large",
 ) -> tuple[dict[str, Any] | None, str | None]:
-    """Give the output as the completing event carries it: itself, or for a large one the name of its synced file."""
+    """Give the output as the completing event carries it: itself, or for a large one the name of its synced file.
+
+    Args:
+        session: The session.
+        planned: The worker.
+        output: Its output.
+        files: What was projected from it: its JSON says, redacted, what the event carries.
+        label: What the name of the file of a large one has.
+    """
+    _, written = files[session.layout.json_name(planned.spec.slug)]
+    if len(written) <= _LARGE:
+        carried: dict[str, Any] = json.loads(written)
+        return carried, None
     text = session.redactor.text(output.model_dump_json())
-    if len(text) <= _LARGE // 4 or len(text.encode("utf-8", "replace")) <= _LARGE:
+    if len(text.encode("utf-8", "replace")) <= _LARGE:
         data: dict[str, Any] = json.loads(text)
         return data, None
     path = session.layout.json(f"{planned.spec.slug}.{label}")

@@ -21,6 +21,7 @@ from hivemind.events import (
     SessionCreatedDetails,
     SessionStarted,
     SessionStartedDetails,
+    WorkerFinishedDetails,
     utc_now,
 )
 from hivemind.models import SCHEMA_VERSION, SUCCEEDED, Plan, SessionStatus, Task, Upstream, WorkerStatus
@@ -32,7 +33,7 @@ from hivemind.session.journal import Journal, read_journal
 from hivemind.session.layout import Layout
 from hivemind.session.lock import OwnedLock
 from hivemind.session.redaction import Redactor
-from hivemind.session.snapshot import SessionSnapshot, session_snapshot, snapshot_text
+from hivemind.session.snapshot import SessionSnapshot, session_snapshot, snapshot_head
 from hivemind.session.state import SessionState
 from hivemind.version import __version__
 
@@ -58,6 +59,8 @@ class SessionFolder:
         """The archive that this is an unpacked copy of: it is read, never written."""
         self.stopping = False
         """Whether workers should not take another step."""
+        self.digests: dict[str, tuple[WorkerFinishedDetails, str]] = {}
+        """What is said of workers' results in few words, with the end that it is of."""
         self._snapshot_due = time.monotonic() + SNAPSHOT_INTERVAL_S  # what begins is not held up by it
         self._notes = ""
         self._notes_due = 0.0
@@ -283,9 +286,10 @@ class SessionFolder:
         """Write SESSION.json."""
         plan = self.state.plan
         if plan is not self._plan:
-            self._plan_text = plan.model_dump_json() if plan is not None else None
+            self._plan_text = self.redactor.text(plan.model_dump_json()) if plan is not None else None
             self._plan = plan
-        self._write(self.layout.snapshot, self.redactor.text(snapshot_text(self.state, self._plan_text)) + "\n")
+        head = self.redactor.text(snapshot_head(self.state))
+        self._write(self.layout.snapshot, f'{head},\n  "plan": {self._plan_text or "null"}\n}}\n')
 
     def refresh_snapshot(self) -> None:
         """Write SESSION.json soon, at most a few times a second; for code inside an event loop."""

@@ -160,7 +160,9 @@ class Journal:
             for seq, event in enumerate(events, self._seq + 1):
                 numbered = event.model_copy(update={"seq": seq})
                 committed.append(numbered)
-                lines.append(self._redactor.text(numbered.model_dump_json(exclude_unset=False)))
+                lines.append(numbered.model_dump_json())
+            if not self._redactor.clean(*lines):
+                lines = [self._redactor.text(line) for line in lines]
             data = ("\n".join(lines) + "\n").encode("utf-8", "replace")
             self._write(descriptor, data)
         except OSError as error:

@@ -114,6 +114,17 @@ class Redactor:
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         self._values = secret_values(os.environ if environment is None else environment)
 
+    def clean(self, *texts: str) -> bool:
+        """Whether nothing in these texts so much as hints at a secret: then each is as it would be when redacted.
+
+        Asked of several small texts at once, this costs as much as asking it of one.
+        """
+        text = "\n".join(texts)
+        lowered = text.lower()
+        return not any(
+            hint in (lowered if form.lowered else text) for form in _forms(self._values) for hint in form.hints
+        )
+
     def text(self, text: str) -> str:
         """Redact text, also JSON text: the result stays as parsable as it was."""
         lowered = text.lower()

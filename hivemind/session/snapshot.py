@@ -123,13 +123,8 @@ def session_snapshot(state: SessionState) -> SessionSnapshot:
     )
 
 
-def snapshot_text(state: SessionState, plan_text: str | None) -> str:
-    """Write SESSION.json's text.
-
-    Args:
-        state: The state.
-        plan_text: The plan as JSON, which does not change while a session runs and is the larger part; None for none.
-    """
+def snapshot_head(state: SessionState) -> str:
+    """Write SESSION.json's text up to the plan, which does not change while a session runs and is the larger part."""
     from pydantic_core import to_json
 
     assert state.task is not None
@@ -151,5 +146,4 @@ def snapshot_text(state: SessionState, plan_text: str | None) -> str:
     fields = {name: getattr(head, name) for name in SessionSnapshot.model_fields}
     fields["workers"] = {name: _plain(worker) for name, worker in state.workers.items()}
     del fields["plan"]
-    text = to_json(fields, indent=2).decode()
-    return f'{text[:-2]},\n  "plan": {plan_text or "null"}\n}}'
+    return to_json(fields, indent=2).decode()[:-2]

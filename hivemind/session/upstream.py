@@ -9,6 +9,7 @@ from hivemind.models import SUCCEEDED, EdgeKind, Upstream
 
 if TYPE_CHECKING:
     from hivemind.session.folder import SessionFolder
+    from hivemind.session.state import WorkerState
 
 _LISTED_FIELDS = 40
 
@@ -36,7 +37,7 @@ def upstream_of(session: SessionFolder, worker: str, vias: Mapping[str, EdgeKind
                 role=state.role,
                 status=state.status,
                 summary=state.last.summary if output is not None else "",
-                text=digest(output) if output is not None else "",
+                text=_digest_of(session, state, output) if output is not None else "",
                 output=output,
                 error=state.last.error,
                 via=vias[name],
@@ -50,6 +51,14 @@ def _planned_upstream(session: SessionFolder, worker: str) -> dict[str, EdgeKind
     if plan is not None and any(planned.spec.name == worker for planned in plan.workers):
         return {edge.before: edge.kind for edge in plan.edges if edge.after == worker}
     return {name: "after" for name in session.state.workers if name != worker}
+
+
+def _digest_of(session: SessionFolder, state: WorkerState, output: Mapping[str, Any]) -> str:
+    """The digest of a worker's result, made once for all that wait for it."""
+    known = session.digests.get(state.name)
+    if known is None or known[0] is not state.last:
+        known = session.digests[state.name] = (state.last, digest(output))
+    return known[1]
 
 
 def digest(output: Mapping[str, Any]) -> str:
