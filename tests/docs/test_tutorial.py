@@ -201,7 +201,8 @@ def assert_true_of_the_shop(migrations: Path, migration: Path) -> None:
 
 
 def test_blocks_are_taken_with_their_marks() -> None:
-    text = "In `b.md`:\nnot so\n\n`a.md`:\n\n````markdown\n```sh\nx\n```\n````\n\n<!-- output -->\n```text\ny\n```\n\n```sh\nz\n```\n"
+    first = "In `b.md`:\nnot so\n\n`a.md`:\n\n````markdown\n```sh\nx\n```\n````\n\n"
+    text = first + "<!-- output -->\n```text\ny\n```\n\n```sh\nz\n```\n"
     assert [(one.kind, one.about, one.language, one.body) for one in blocks(text)] == [
         ("file", "a.md", "markdown", "```sh\nx\n```\n"),
         ("output", "", "text", "y\n"),
