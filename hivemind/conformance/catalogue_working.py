@@ -130,7 +130,7 @@ WORKING: tuple[Rule, ...] = (
         "nothing: use asyncio.to_thread",
         "stopping",
         "stopping:cancellation",
-        needs=("registration", "edges", "code-paths"),
+        needs=("registration", "edges", "code-paths", "output-schema"),
         limit_s=30.0,
     ),
     Rule(
@@ -142,7 +142,7 @@ WORKING: tuple[Rule, ...] = (
         "asyncio.to_thread",
         "stopping",
         "stopping:timeout",
-        needs=("registration", "edges", "code-paths"),
+        needs=("registration", "edges", "code-paths", "output-schema"),
         limit_s=30.0,
     ),
 )

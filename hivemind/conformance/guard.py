@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
+import sysconfig
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 _LOCAL = ("localhost", "ip6-localhost", "0.0.0.0", "::", "")  # noqa: S104  (names that are looked for, not bound)
+_HERE = socket.gethostname()
 _NETWORK_PROGRAMS = frozenset(
     ("curl", "wget", "ssh", "scp", "sftp", "rsync", "ftp", "telnet", "nc", "ncat", "pip", "npm")
 )
@@ -27,7 +30,6 @@ _CHANGING = {
     "shutil.rmtree": (0,),
     "sqlite3.connect": (0,),
 }
-_SKIPPED = ("importlib", "<frozen", "<string>")
 
 
 class NetworkRefusedError(ConnectionRefusedError):
@@ -41,7 +43,8 @@ class Guard:
     allowed: tuple[str, ...]
     """Folders below which anything may be written."""
     network: list[str] = field(default_factory=list)
-    writes: list[str] = field(default_factory=list)
+    writes: list[tuple[str, str]] = field(default_factory=list)
+    """What was written where nothing should be: the path, and where in the code."""
     watching_files: bool = False
     _busy: bool = False
 
@@ -88,7 +91,7 @@ class Guard:
         for path in _changed_by(event, arguments):
             full = os.path.abspath(os.fsdecode(path))
             if not self._is_allowed(full):
-                told = f"{full}{_caller()}"
+                told = (full, _caller())
                 if told not in self.writes:
                     self.writes.append(told)
 
@@ -114,26 +117,43 @@ def _changed_by(event: str, arguments: tuple[Any, ...]) -> list[str | bytes | os
 
 def _is_local(host: Any) -> bool:
     text = host.decode(errors="replace") if isinstance(host, bytes) else str(host)
-    return text.startswith("127.") or text in ("::1", *_LOCAL)
+    return text.startswith("127.") or text in ("::1", *_LOCAL, _HERE)
 
 
 def _caller() -> str:
-    """Where the call comes from: the innermost line that is neither the standard library's nor this package's."""
-    here = os.path.dirname(__file__)
+    """Where the call comes from: the innermost line of code that is neither a library's nor hivemind's own."""
     frame = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
-        if not name.startswith(here) and not any(part in name for part in _SKIPPED) and not _is_library(name):
+        if is_foreign(name):
             return f" at {os.path.basename(name)}:{frame.f_lineno}"
         frame = frame.f_back  # type: ignore[assignment]
     return ""
 
 
-_LIBRARY = os.path.dirname(os.__file__)
+_CORE = os.path.dirname(os.path.dirname(__file__))
+_LIBRARIES = tuple({os.path.dirname(os.__file__), sysconfig.get_paths()["purelib"], sysconfig.get_paths()["platlib"]})
 
 
-def _is_library(name: str) -> bool:
-    return name.startswith(_LIBRARY) or "site-packages" in name
+_own_code: list[str] = []
+
+
+def know_own_code(modules: Iterable[str]) -> None:
+    """Remember where the code of these modules is, which may be among installed packages."""
+    from hivemind.conformance.installed import locate
+
+    for module in modules:
+        file = locate(module)
+        top = locate(module.partition(".")[0]) or file
+        if file is not None and top is not None:
+            _own_code.append(str(top.parent) if top.name == "__init__.py" else str(file))
+
+
+def is_foreign(file: str) -> bool:
+    """Whether code of this file is a plugin's: not the standard library's, another package's or the core's."""
+    if file.startswith(tuple(_own_code)):
+        return True
+    return not file.startswith(("<", f"{_CORE}{os.sep}", *_LIBRARIES))
 
 
 def allowed_folders(folders: Iterable[Path]) -> tuple[str, ...]:

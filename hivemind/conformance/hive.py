@@ -102,7 +102,15 @@ def _make(bench: Bench, *, alone: bool) -> Hive:
         )
         names[info.name] = ref.name
     models = CheckModels()
-    hive = Hive(manager, build_registry(manager), names, models.seen)
+    registry = build_registry(manager)
+    if alone:  # a name that another plugin has too is another rule's matter: here the target's own worker is meant
+        prefer = {
+            name: next(entry.plugin for entry in entries if entry.plugin in names)
+            for name, entries in registry.duplicates.items()
+            if any(entry.plugin in names for entry in entries)
+        }
+        registry = build_registry(manager, prefer=prefer) if prefer else registry
+    hive = Hive(manager, registry, names, models.seen)
     manager.register(models, MODELS)
     return hive
 

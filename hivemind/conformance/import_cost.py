@@ -38,6 +38,8 @@ class Pulled:
     package: str
     where: str = ""
     """Where it is imported first: file and line."""
+    importer: str = ""
+    """The top-level package that imports it first."""
     modules: int = 0
     size: int = 0
     """Bytes of its files that were loaded."""
@@ -55,7 +57,7 @@ class _Watcher:
     """Stands before all finders, finds nothing, and keeps who asked for a top-level package first."""
 
     def __init__(self) -> None:
-        self.asked: dict[str, str] = {}
+        self.asked: dict[str, tuple[str, str]] = {}
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:  # noqa: ARG002
         """Note who asks."""
@@ -64,14 +66,16 @@ class _Watcher:
         return None
 
 
-def _importer() -> str:
+def _importer() -> tuple[str, str]:
+    """Where an import stands, and in which top-level package."""
     frame = sys._getframe(2)
     while frame.f_back is not None:
         name = frame.f_code.co_filename
         if "importlib" not in name and name != __file__ and not name.startswith("<frozen"):
-            return f", imported at {os.path.basename(name)}:{frame.f_lineno}"
+            place = f", imported at {os.path.basename(name)}:{frame.f_lineno}"
+            return place, str(frame.f_globals.get("__name__", "")).partition(".")[0]
         frame = frame.f_back
-    return ""
+    return "", ""
 
 
 @contextmanager
@@ -88,13 +92,13 @@ def watch_imports() -> Iterator[list[Pulled]]:
         found.extend(_pulled(sorted(set(sys.modules) - before), watcher.asked))
 
 
-def _pulled(names: Sequence[str], asked: dict[str, str]) -> list[Pulled]:
+def _pulled(names: Sequence[str], asked: dict[str, tuple[str, str]]) -> list[Pulled]:
     packages: dict[str, Pulled] = {}
     for name in names:
         top = name.partition(".")[0]
         if top in sys.stdlib_module_names or top in ("hivemind", "__mp_main__"):
             continue
-        one = packages.setdefault(top, Pulled(top, asked.get(top, "")))
+        one = packages.setdefault(top, Pulled(top, *asked.get(top, ("", ""))))
         one.modules += 1
         one.size += _size(sys.modules.get(name))
     return sorted(packages.values(), key=lambda one: one.package)
@@ -119,6 +123,8 @@ def import_cost(bench: Bench) -> Verdict:
     modules = size = 0
     for one in loadings(bench):
         heavy = [pulled for pulled in one.pulled if pulled.heavy and pulled.package not in own]
+        packages = {pulled.package for pulled in heavy}
+        heavy = [pulled for pulled in heavy if pulled.importer not in packages]  # what another brings along
         problems += [f"{bench.said_by(one.plugin)}its import pulls in {pulled}" for pulled in heavy]
         problems += [
             f"{bench.said_by(one.plugin)}its import loads much of its own code: {pulled}"

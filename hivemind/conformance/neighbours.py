@@ -119,15 +119,17 @@ def event_listener(bench: Bench) -> Verdict:
     async def told() -> list[str]:
         problems: list[str] = []
         for plugin, call in listeners:
+            raised: dict[str, str] = {}
             for event in events:
                 result = await call_hook(call, {"event": event}, patience_s=5.0)
                 if isinstance(result, BaseException):
-                    problems.append(
-                        f"{bench.said_by(plugin)}at {event.type!r} it raises {type(result).__name__}: "
-                        f"{result}{place_of(result)}"
-                    )
-                    if isinstance(result, TimeoutError):
-                        break
+                    raised.setdefault(event.type, f"{type(result).__name__}: {result}{place_of(result)}")
+                if isinstance(result, TimeoutError):
+                    break
+            if raised:
+                first = next(iter(raised))
+                more = f", and at {len(raised) - 1} more types of events" if len(raised) > 1 else ""
+                problems.append(f"{bench.said_by(plugin)}at {first!r} it raises {raised[first]}{more}")
         return problems
 
     return judge(run(told()), f"{len(events)} types of events")

@@ -14,7 +14,7 @@ from typing import cast
 
 from hivemind.conformance.bench import Bench
 from hivemind.conformance.catalogue import RULES
-from hivemind.conformance.guard import Guard, allowed_folders
+from hivemind.conformance.guard import Guard, allowed_folders, is_foreign, know_own_code
 from hivemind.conformance.job import Answers, Job
 from hivemind.conformance.verdict import Verdict, failed
 
@@ -30,6 +30,7 @@ def perform(job: Job) -> None:
     root = Path(job.root)
     guard = Guard(allowed_folders((root / "sessions", root / "own")))
     guard.install()
+    know_own_code(ref.module for ref in job.target.plugins if not ref.file)
     bench = Bench(job, guard)
     for name in job.rules:
         answers.begin(name)
@@ -46,17 +47,18 @@ def _look(name: str, bench: Bench) -> Verdict:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001  (whatever a plugin raises, SystemExit included, fails its rule)
-        return failed(f"{type(error).__name__}: {error}{place_of(error)}" if str(error) else type(error).__name__)
+        told = f"{type(error).__name__}: {error}".removesuffix(": ")
+        place = place_of(error)
+        return failed(f"{told}{place}" if place else f"the check itself failed, which may be a bug in hivemind: {told}")
 
 
 def place_of(error: BaseException) -> str:
-    """Where an error was raised, outside this package."""
-    here = os.path.dirname(__file__)
+    """Where an error was raised: the innermost line of code that is neither a library's nor hivemind's own."""
     where = ""
     trace = error.__traceback__
     while trace is not None:
         name = trace.tb_frame.f_code.co_filename
-        if not name.startswith(here) and "importlib" not in name:
+        if is_foreign(name):
             where = f" ({os.path.basename(name)}:{trace.tb_lineno})"
         trace = trace.tb_next
     return where

@@ -29,6 +29,7 @@ def publish_idempotent(bench: Bench) -> Verdict:
         return skipped("no worker of the plugin completed, so there is nothing to publish")
     told: list[str] = []
     for name, output, outcome in outputs:
+        assert outcome.plan is not None  # it gave outputs
         spec = outcome.plan.worker(name).spec
         for plugin, call in publishers:
             found, count = run(_again(call, spec, output, outcome))
@@ -68,7 +69,8 @@ async def _again(call: object, spec: WorkerSpec, output: WorkerOutput, outcome: 
         except TypeError:
             return [f"gives {type(result).__name__}, not a list of Artifact"], 0
         trees.append(tree_of(workers))
-    found = [f"a second time changes its files: {one}" for one in differences(trees[0], trees[1])]
+    changed = [f"{name} was {what}" for name, what in differences(trees[0], trees[1])]
+    found = [f"a second time changes its files: {one}" for one in changed]
     if results[0] != results[1]:
         found.append("a second time gives other artifacts")
     return found, len(results[0])

@@ -118,29 +118,37 @@ def model_run(bench: Bench) -> Verdict:
     return judge(problems, ", ".join(done) + (f"; not tried: {'; '.join(untried)}" if untried else ""))
 
 
+def _nothing_ran(bench: Bench) -> str | None:
+    """Why there is nothing to look at; None where workers ran."""
+    runs = runs_of(bench)
+    if not runs:
+        return NO_WORKER
+    started = any(state.status != "pending" for run in runs.values() for state in run.session.state.workers.values())
+    return None if started else "no worker could be started"
+
+
 def files(bench: Bench) -> Verdict:
     """The repository and the home are as they were, and nothing was written elsewhere either."""
-    if not runs_of(bench):
-        return skipped(NO_WORKER)
-    problems = [*traces_of(bench).changes(), *bench.guard.writes]
+    if (why := _nothing_ran(bench)) is not None:
+        return skipped(why)
+    problems = traces_of(bench).changes(bench.guard.writes)
     written = traces_of(bench).count_session_files()
     return judge(problems, f"{written} files, all below the session folders")
 
 
 def redaction(bench: Bench) -> Verdict:
     """No secret of the environment or of the repository stands in any file that is left."""
-    if not runs_of(bench):
-        return skipped(NO_WORKER)
-    looked, problems = traces_of(bench).leaks(
-        bench.job.secrets, [one.rpartition(" at ")[0] or one for one in bench.guard.writes]
-    )
+    if (why := _nothing_ran(bench)) is not None:
+        return skipped(why)
+    elsewhere = [path for path, _ in bench.guard.writes]
+    looked, problems = traces_of(bench).leaks(bench.job.secrets, elsewhere)
     return judge(problems, f"none in {looked} files")
 
 
 def no_network(bench: Bench) -> Verdict:
     """Nothing was asked of the network: told of all processes together, where it was."""
-    if not runs_of(bench):
-        return skipped(NO_WORKER)
+    if (why := _nothing_ran(bench)) is not None:
+        return skipped(why)
     return judge(bench.guard.network, "no connection was tried")
 
 

@@ -68,7 +68,7 @@ class Outcome:
     """What a session left."""
 
     session: SessionFolder
-    plan: Plan
+    plan: Plan | None
     error: str = ""
 
     def worker(self, name: str) -> WorkerState | None:
@@ -78,15 +78,16 @@ class Outcome:
 
 def run_workers(bench: Bench, hive: Hive, workers: Sequence[str], model: str, text: str = TASK) -> Outcome:
     """Run a session to its end."""
-    from hivemind.errors import HivemindError
+    from hivemind.conformance.process import place_of
     from hivemind.orchestrator import run_session
 
     session = new_session(bench, text)
-    plan, graph = plan_of(bench, hive, workers, model, session.task)
+    plan: Plan | None = None
     try:
+        plan, graph = plan_of(bench, hive, workers, model, session.task)
         run(run_session(hive.manager, configuration_of(bench), session, plan, graph))
-    except HivemindError as error:
-        return Outcome(session, plan, str(error))
+    except Exception as error:  # noqa: BLE001  (what ends a session is told of its workers)
+        return Outcome(session, plan, f"{type(error).__name__}: {error}{place_of(error)}")
     return Outcome(session, plan)
 
 

@@ -38,16 +38,16 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield from _walk(child)
 
 
-def differences(before: Tree, after: Tree) -> Iterator[str]:
+def differences(before: Tree, after: Tree) -> Iterator[tuple[str, str]]:
     """Say what is new, gone or changed; a new folder's own files say it for the folder."""
     for name in sorted(before.keys() | after.keys()):
         if name not in before:
             if not any(other.startswith(name) and other != name for other in after):
-                yield f"{name} was made"
+                yield name, "made"
         elif name not in after:
-            yield f"{name} was taken away"
+            yield name, "taken away"
         elif before[name] != after[name]:
-            yield f"{name} was changed"
+            yield name, "changed"
 
 
 @dataclass
@@ -69,12 +69,24 @@ class Traces:
         declared = bench.job.target.declared
         return cls(root, bench.repo, before, declared is not None and declared.name == "hivemind-orchestrator")
 
-    def changes(self) -> list[str]:
-        """What is no longer as it was."""
-        now = {"repository": tree_of(self.repo), "home": tree_of(self.root / "home")}
-        return [
-            f"in the {where}: {one}" for where, tree in now.items() for one in differences(self.before[where], tree)
-        ]
+    def changes(self, writes: Sequence[tuple[str, str]]) -> list[str]:
+        """What is no longer as it was, and what else was written.
+
+        Args:
+            writes: The files that were opened for writing where none should be, each with the place in the code.
+        """
+        places: dict[Path, str] = {}
+        for name, place in writes:
+            places.setdefault(Path(name), place)
+        told: list[str] = []
+        for where, folder in (("repository", self.repo), ("home", self.root / "home")):
+            for name, what in differences(self.before[where], tree_of(folder)):
+                told.append(f"in the {where} {name} was {what}{places.pop(folder / name, '')}")
+            inside = [path for path in places if path.is_relative_to(folder)]
+            told += [
+                f"in the {where} {path.relative_to(folder).as_posix()} was written{places.pop(path)}" for path in inside
+            ]
+        return told + [f"{path} was written{place}" for path, place in places.items()]
 
     def count_session_files(self) -> int:
         """Count what is below the session folders."""

@@ -104,7 +104,7 @@ def _unresolved(hive: Hive, spec: WorkerSpec) -> Iterator[str]:
 
 
 def _plugin_edges(bench: Bench, hive: Hive) -> Iterator[str]:
-    """Call hivemind_edges with the plan of all workers that are installed, and with that of one alone."""
+    """Call hivemind_edges with the plan of all workers that are installed."""
     from hivemind.conformance.process import place_of
     from hivemind.conformance.sessions import plan_of
     from hivemind.errors import HivemindError
@@ -114,20 +114,17 @@ def _plugin_edges(bench: Bench, hive: Hive) -> Iterator[str]:
     found = hive.implementations("hivemind_edges")
     if not found:
         return
-    everybody = sorted(hive.registry.workers)
-    for names in (everybody, everybody[:1]):
-        if not names:
-            continue
-        plan, graph = plan_of(bench, hive, names)
-        for plugin, call in found:
-            try:
-                for edge in call({"plan": plan}) or ():
-                    if not isinstance(edge, Edge):
-                        yield f"hivemind_edges of plugin {plugin!r} gave {type(edge).__name__}, not an Edge"
-                        continue
-                    add_extra(graph, edge.model_copy(update={"declared_by": plugin, "source": "plugin"}))
-                refuse_cycles(graph)
-            except HivemindError as error:
-                yield f"{error} (with {len(names)} workers in the plan)"
-            except Exception as error:  # noqa: BLE001  (the plugin's own, and told)
-                yield f"hivemind_edges of plugin {plugin!r} raised {type(error).__name__}: {error}{place_of(error)}"
+    plan, graph = plan_of(bench, hive, sorted(hive.registry.workers))
+    for plugin, call in found:
+        said = f"hivemind_edges of plugin {plugin!r}"
+        try:
+            for edge in call({"plan": plan}) or ():
+                if not isinstance(edge, Edge):
+                    yield f"{said} gave {type(edge).__name__}, not an Edge"
+                    continue
+                add_extra(graph, edge.model_copy(update={"declared_by": plugin, "source": "plugin"}))
+            refuse_cycles(graph)
+        except HivemindError as error:
+            yield str(error)
+        except Exception as error:  # noqa: BLE001  (the plugin's own, and told)
+            yield f"{said} raised {type(error).__name__}: {error}{place_of(error)}"

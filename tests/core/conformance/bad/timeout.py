@@ -1,0 +1,22 @@
+"""Works before it returns what can be awaited: nothing can stop that."""
+
+import time
+
+from hivemind import WorkerOutput, WorkerSpec, hookimpl
+
+
+@hookimpl
+def hivemind_workers():
+    yield WorkerSpec(name="bad-worker", role="bad", description="Takes its time.")
+
+
+@hookimpl
+def hivemind_execute(worker):
+    if worker.name != "bad-worker":
+        return None
+    time.sleep(5)
+    return work()
+
+
+async def work():
+    return WorkerOutput(summary="done")
