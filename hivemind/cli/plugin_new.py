@@ -51,7 +51,7 @@ def new(name: str, role: str | None, path: Path | None, as_json: bool) -> None:
     names = plugin_names(name, role)
     files = render(names)
     target = Path(names.distribution) if path is None else path
-    written = write_folder(target, files)
+    written = write_folder(target, files, other=None if path is None else path / names.distribution)
     said = written if str(target).startswith("~") else target  # a shell does not expand what is quoted
     following = next_commands(names, written, said)
     if as_json:

@@ -12,12 +12,13 @@ from pathlib import Path
 from hivemind.errors import HivemindError, UsageError
 
 
-def write_folder(target: Path, files: Mapping[str, str]) -> Path:
+def write_folder(target: Path, files: Mapping[str, str], *, other: Path | None = None) -> Path:
     """Write files into a folder that is new or empty; a failure half way leaves nothing behind.
 
     Args:
         target: The folder; folders above it are made where they are missing.
         files: Text by path relative to it.
+        other: A folder to suggest where something is in it already.
 
     Returns:
         The folder's absolute path.
@@ -28,7 +29,7 @@ def write_folder(target: Path, files: Mapping[str, str]) -> Path:
     """
     try:
         target = Path(os.path.abspath(target.expanduser()))
-        if _is_empty_folder(target):
+        if _is_empty_folder(target, other):
             _fill(target, files)
         else:
             _make(target, files)
@@ -38,14 +39,15 @@ def write_folder(target: Path, files: Mapping[str, str]) -> Path:
     return target
 
 
-def _is_empty_folder(target: Path) -> bool:
+def _is_empty_folder(target: Path, other: Path | None) -> bool:
     """Whether the folder is there and empty; False where nothing is there."""
     if not os.path.lexists(target):
         return False
     if not target.is_dir():
         raise UsageError(f"{target} is there and is no folder", "choose another folder with --path")
     if any(target.iterdir()):
-        raise UsageError(f"{target} is not empty, and nothing is overwritten", "choose another folder with --path")
+        hint = "choose another folder with --path" + (f", such as {other}" if other is not None else "")
+        raise UsageError(f"{target} is not empty, and nothing is overwritten", hint)
     return True
 
 

@@ -111,6 +111,13 @@ def test_a_second_time_nothing_is_overwritten(inside, cli) -> None:
     assert (cli.cwd / "hivemind-acme" / "README.md").read_text(encoding="utf-8") == "mine"
 
 
+def test_a_folder_for_several_plugins_is_taken_for_the_plugins_own_and_the_right_one_is_named(inside, cli) -> None:
+    (cli.cwd / "plugins" / "mine").mkdir(parents=True)
+    failed = inside("plugins", "new", "acme", "--path", "plugins", check=2)
+    assert f"such as {Path('plugins', 'hivemind-acme')}" in failed.err
+    inside("plugins", "new", "acme", "--path", "plugins/hivemind-acme", check=0)
+
+
 def test_a_folder_that_can_not_be_written_is_no_bug(inside, cli) -> None:
     (cli.cwd / "file").write_text("mine", encoding="utf-8")
     failed = inside("plugins", "new", "acme", "--path", "file/below", "--json", check=3).json["error"]
