@@ -80,16 +80,14 @@ def open_plugins(
     called = called or _called()
     loaded = load_chosen(configuration, called)
     manager = loaded.manager
-    for folder in loaded.untrusted:
-        warn(folder.warning)
+    for said in loaded.warnings:
+        warn(said)
     if loaded.problem is not None and not tolerant:
         raise loaded.problem
     for name in called.block:
         if name not in manager.plugins and not called.no_plugins:
             hint = did_you_mean(name, manager.plugins)
             warn(f"no plugin {name!r} is installed to be blocked" + (f" ({hint})" if hint else ""))
-    for notice in [notice for info in manager.plugins.values() for notice in info.notices]:
-        warn(notice)
     return manager
 
 
@@ -100,6 +98,12 @@ class Loaded:
     manager: PluginManager
     untrusted: Sequence[Untrusted]
     problem: ConfigurationError | None
+
+    @property
+    def warnings(self) -> list[str]:
+        """What was left out, and the old names of hooks that plugins use."""
+        notices = [notice for info in self.manager.plugins.values() for notice in info.notices]
+        return [folder.warning for folder in self.untrusted] + notices
 
 
 def load_chosen(configuration: Configuration, called: Invocation, patience_s: float | None = None) -> Loaded:

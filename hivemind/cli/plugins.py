@@ -50,8 +50,8 @@ def list_(repo: Path | None, as_json: bool) -> int:
     configuration = configure(repo)
     loaded = load_chosen(configuration, options.invocation())
     manager = loaded.manager
-    for folder in loaded.untrusted:
-        warn(folder.warning)
+    for said in loaded.warnings:
+        warn(said)
     open_workers(configuration, manager)
     with stray_output_to_stderr():
         found = collect_commands(manager, CORE)

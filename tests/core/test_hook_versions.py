@@ -365,6 +365,7 @@ def test_the_command_line_and_the_kit_say_it(cli, plugin_site, core, hive_projec
     plugin_site.add("theirs", "from hivemind import hookimpl\n\n@hookimpl\ndef hivemind_inspect():\n    return ()\n")
     said = "plugin 'theirs' uses an old name: 'hivemind_inspect' is now called 'hivemind_verify'"
     assert cli("plugins", "list", check=0).err.count(said) == 1
+    assert cli("workers", "list", check=0).err.count(said) == 1
     core(hivemind_inspect=hivemind_inspect)
     with pytest.warns(FutureWarning, match="is now called 'hivemind_verify'"), pytest.raises(UsageError):
         hive_project.run("x", plugins=[one("hivemind_inspect", lambda self: [])])
