@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from hivemind.selection import Selection, Universe
     from hivemind.universes import Comparison
 
+_TOLD = 10
+
 
 @dataclass
 class Source:
@@ -92,8 +94,10 @@ def compared_with_last(opened: Opened, task: Task | None) -> Comparison | None:
 
 def warn_left_out(found: Mapping[str, str]) -> None:
     """Say which agent files' workers do not fit with the rest."""
-    for name, reason in sorted(found.items()):
+    for name, reason in sorted(found.items())[:_TOLD]:
         warn(f"worker {name!r} is left out: {reason} (see 'hivemind agents check')")
+    if len(found) > _TOLD:
+        warn(f"and {len(found) - _TOLD} more are left out: see 'hivemind agents check'")
 
 
 def _installed(opened: Opened) -> Source:
@@ -103,8 +107,11 @@ def _installed(opened: Opened) -> Source:
     from hivemind.universes import installed, modified_in
 
     registry = opened.registry
-    for name in registry.duplicates:
+    twice = sorted(registry.duplicates)
+    for name in twice[:_TOLD]:
         warn(f"worker {name!r} is left out: it is given more than once (see 'hivemind workers list')")
+    if len(twice) > _TOLD:
+        warn(f"and {len(twice) - _TOLD} more are left out: see 'hivemind agents check'")
     if not registry.workers:
         warn("no workers: no plugin brings one; look at 'hivemind plugins list'")
         graph = WorkerGraph()
