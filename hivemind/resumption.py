@@ -47,12 +47,16 @@ def to_retry(state: SessionState, graph: WorkerGraph, chosen: Iterable[str] | No
         begin = {name for name, status in standing.items() if status in RETRIED or status in UNFINISHED}
     else:
         begin = set(chosen)
-        # What a chosen worker requires must have succeeded, else it would only be blocked again.
-        for name in list(begin):
-            for edge in graph.predecessors(name):
-                if edge.kind == "requires" and standing[edge.before] not in SUCCEEDED:
-                    begin.add(edge.before)
-    return begin | graph.descendants(*begin)
+    found = begin | graph.descendants(*begin)
+    # What any of them requires must have succeeded, else it would only be blocked again; and what depends on that.
+    queue = list(found)
+    while queue:
+        for before, edge in graph.before[queue.pop()].items():
+            if edge.kind == "requires" and standing[before] not in SUCCEEDED and before not in found:
+                new = {before, *graph.descendants(before)} - found
+                found |= new
+                queue += new
+    return found
 
 
 def to_rerun(graph: WorkerGraph, chosen: Iterable[str]) -> set[str]:
