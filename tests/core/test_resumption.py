@@ -135,9 +135,7 @@ def test_a_run_again_takes_what_was_chosen_and_what_depends_on_it() -> None:
         ("failed", BudgetReachedError, True),
     ],
 )
-def test_answers_are_used_again_where_they_are_still_good(
-    status: str, error: type[Exception] | None, on: bool
-) -> None:
+def test_answers_are_used_again_where_they_are_still_good(status: str, error: type[Exception] | None, on: bool) -> None:
     state = SessionState()
     ended(state, "a", status, error)
     assert goes_on(state, "a") is on
