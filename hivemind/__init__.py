@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from hivemind.protocols import ModelProvider as ModelProvider
     from hivemind.protocols import Runtime as Runtime
     from hivemind.protocols import SessionView as SessionView
+    from hivemind.repository_paths import PathRules as PathRules
     from hivemind.runner import main
     from hivemind.tool_marks import reads as reads
     from hivemind.verification.sql_text import parse_sql as parse_sql
@@ -91,6 +92,7 @@ _HOME = {
     "hivemind.notes": ("NotesDocument",),
     "hivemind.prompt": ("preamble", "prompt_of"),
     "hivemind.protocols": ("Engine", "ModelProvider", "Runtime", "SessionView"),
+    "hivemind.repository_paths": ("PathRules",),
     "hivemind.tool_marks": ("reads",),
     "hivemind.verification.sql_text": ("parse_sql",),
     "hivemind.version": ("__version__",),

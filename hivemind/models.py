@@ -54,10 +54,11 @@ class WorkerSpec(Frozen):
     model: str | None = Field(default=None, description="a model name, or None for the session's")
     color: str | None = None
     tools: tuple[str, ...] | None = Field(
-        default=None, description="repository tools a real model may use; None: all read-only ones; () none"
+        default=None, description="all tools that a real model may use, whoever brings them; None: any, () none"
     )
     toolsets: tuple[str, ...] = Field(
-        default=(), description="more tools for a real model, by factory: (task) -> a toolset or a list of functions"
+        default=(),
+        description="more tools for a real model, by factory: (task[, worker]) -> toolset or list of functions",
     )
     paths: tuple[str, ...] | None = Field(
         default=None, description="the repository's files that its tools may see, as globs; None: all, () none"

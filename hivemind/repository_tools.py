@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+import inspect
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -183,7 +184,7 @@ def _toolset(spec: WorkerSpec, path: str, task: Task) -> AbstractToolset[Any]:
     if not callable(factory):
         raise DefinitionError(f"toolset of worker {spec.name!r} is not a function: {path!r}")
     try:
-        made = factory(task)
+        made = factory(task, worker=spec) if _takes_worker(factory) else factory(task)
         if isinstance(made, AbstractToolset):
             return made
         if isinstance(made, Collection) and not isinstance(made, (str, bytes)):
@@ -197,3 +198,11 @@ def _toolset(spec: WorkerSpec, path: str, task: Task) -> AbstractToolset[Any]:
     raise DefinitionError(
         f"toolset {path!r} of worker {spec.name!r} gave {type(made).__name__}, not a toolset or a list of functions"
     )
+
+
+def _takes_worker(factory: Callable[..., object]) -> bool:
+    """Whether a factory wants to know for whom its tools are."""
+    try:
+        return "worker" in inspect.signature(factory).parameters
+    except (TypeError, ValueError):
+        return False  # a function that is not Python's own tells no names

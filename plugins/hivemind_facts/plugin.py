@@ -26,9 +26,10 @@ def connect(collect: Callable[..., Sequence[tuple[str, Sequence[Any]]]]) -> None
 def hivemind_load_context(worker: WorkerSpec, task: Task) -> Sequence[ContextFragment]:
     """Give a worker the facts of its field; runs in a thread, and reads a repository once however many ask."""
     from hivemind_facts.fragments import fragment
+    from hivemind_facts.limits import told_to
     from hivemind_facts.loading import digest_of, load_facts
 
-    facts = load_facts(task.repo, task.session_id)
+    facts = told_to(worker, load_facts(task.repo, task.session_id))
     return [fragment(facts, worker.role, task.text).model_copy(update={"digest": digest_of(facts)})]
 
 

@@ -12,7 +12,7 @@ from hivemind_facts.models import Endpoint, Facts, Table
 from hivemind_facts.words import fit, words_of
 
 if TYPE_CHECKING:
-    from hivemind import Task
+    from hivemind import Task, WorkerSpec
 
 MAX_CHARS = 12_000
 _LIMIT = 100
@@ -125,13 +125,19 @@ def _nothing(what: str, name: str, known: Iterable[str]) -> str:
     return f"there is no {what} {name!r}; " + (f"near or known: {', '.join(near)}" if near else "none is known")
 
 
-def toolset(task: Task) -> list[Callable[..., str]]:
-    """The tools over the facts of a task's repository, which are read when one is first used."""
+def toolset(task: Task, worker: WorkerSpec | None = None) -> list[Callable[..., str]]:
+    """The tools over the facts of a task's repository, which are read when one is first used.
+
+    Args:
+        task: Whose repository.
+        worker: Who is told; only facts of files that its `paths` let it see.
+    """
     from hivemind import reads
+    from hivemind_facts.limits import told_to
     from hivemind_facts.loading import load_facts
 
     def facts() -> Facts:
-        return load_facts(task.repo, task.session_id)
+        return told_to(worker, load_facts(task.repo, task.session_id))
 
     def find(text: str = "", method: str = "", auth: str = "", limit: int = 20) -> str:
         """Find HTTP endpoints of the repository by words in their path, handler, file or types.
