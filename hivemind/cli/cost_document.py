@@ -18,6 +18,13 @@ class ModelCost(BaseModel):
     usage: Usage
 
 
+class WorkerCost(BaseModel):
+    """What one worker used; 'planner' is the choice of workers by a model."""
+
+    worker: str
+    usage: Usage
+
+
 class DayCost(BaseModel):
     """What was used on one day (UTC)."""
 
@@ -33,6 +40,7 @@ class CostDocument(Document):
     sessions: int
     usage: Usage
     models: tuple[ModelCost, ...]
+    workers: tuple[WorkerCost, ...]
     days: tuple[DayCost, ...]
     problems: tuple[str, ...]
 
@@ -45,6 +53,7 @@ def cost_document(root: Path, since: str | None, costs: Costs) -> CostDocument:
         sessions=costs.sessions,
         usage=costs.total,
         models=tuple(ModelCost(model=name, usage=usage) for name, usage in sorted(costs.models.items())),
+        workers=tuple(WorkerCost(worker=name, usage=usage) for name, usage in sorted(costs.workers.items())),
         days=tuple(DayCost(day=name, usage=usage) for name, usage in sorted(costs.days.items())),
         problems=tuple(costs.problems),
     )

@@ -76,8 +76,28 @@ def test_a_session_pauses_and_goes_on_with_a_larger_budget(hive, provider):
     assert cost["usage"] == snapshot["models"][MODEL]
     assert [one["model"] for one in cost["models"]] == [MODEL]
     assert len(cost["days"]) == 1
-    assert MODEL in hive("sessions", "cost", check=0).out
+    asked = {one["worker"]: one["usage"]["requests"] for one in cost["workers"]}
+    assert asked == {"one-worker": 1, "two-worker": 1}
+    assert "two-worker" in hive("sessions", "cost", check=0).out
+    _as_if_begun_on(folder, "2001-02-03")
+    both = hive("sessions", "cost", "--json", check=0).json
+    assert both["days"][0]["day"] == "2001-02-03"
+    assert both["workers"] == cost["workers"], "the journal says what the snapshot did"
+    late = hive("sessions", "cost", "--since", "7d", "--json", check=0).json
+    assert [one["worker"] for one in late["workers"]] == ["two-worker"]
+    assert late["usage"]["requests"] == 1
     assert hive("sessions", "cost", "--since", "2999-01-01", "--json", check=0).json["sessions"] == 0
+
+
+def _as_if_begun_on(folder, day):
+    """Date all that came before the session was resumed to an earlier day."""
+    journal = folder / "EVENTS.jsonl"
+    lines = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
+    resumed = [number for number, event in enumerate(lines) if event["type"] == "session_started"][-1]
+    for event in lines[:resumed]:
+        event["timestamp"] = day + event["timestamp"][10:]
+    journal.write_text("".join(json.dumps(event, separators=(",", ":")) + "\n" for event in lines), encoding="utf-8")
+    (folder / "SESSION.json").unlink()
 
 
 def test_an_unknown_price_is_refused_before_there_is_a_session(hive, provider):
