@@ -115,12 +115,13 @@ def test_the_plugin_of_the_plugins_page_is_the_tested_example(manual) -> None:
     assert example in manual.blocks("docs/plugins.md", "python")
 
 
-def test_the_worker_file_of_the_workers_page_loads(manual, cli) -> None:
-    (source,) = manual.blocks("docs/workers.md", "markdown")
+def test_the_worker_file_of_the_agent_files_page_loads(manual, cli) -> None:
+    (source,) = manual.blocks("docs/agent-files.md", "markdown")
     (cli.cwd / "database-reviewer.md").write_text(source, encoding="utf-8")
     shown = cli("workers", "show", "database-reviewer.md", "--json", check=0).json
     assert (shown["name"], shown["role"], shown["after"]) == ("database-reviewer", "database", ["backend"])
     assert shown["tools"] == ["read_file", "search_files"]
+    assert (shown["paths"], shown["problems"]) == (["migrations/**", "src/**/*.sql"], [])
 
 
 def test_the_example_configuration_is_accepted(manual, cli) -> None:
