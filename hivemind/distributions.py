@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from importlib.machinery import all_suffixes
 from importlib.metadata import Distribution, EntryPoint, distributions, entry_points
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 from hivemind.content import digests, tree
 from hivemind.module_places import ModulePlace, find_module
@@ -65,7 +64,8 @@ def editable_root(distribution: Distribution) -> Path | None:
         said = json.loads(text) if text else {}
         if not said.get("dir_info", {}).get("editable"):
             return None
-        return Path(url2pathname(unquote(urlsplit(said["url"]).path)))
+        where = unquote(urlsplit(said["url"]).path)
+        return Path(where.lstrip("/") if os.name == "nt" else where)  # /C:/folder there
     except (ValueError, KeyError, AttributeError):
         return None
 
@@ -180,24 +180,25 @@ def _unlisted(listed: dict[str, Path], distribution: Distribution | None) -> dic
             if name.endswith(_CODE) and name not in listed
         }
     if extra:
-        others = {os.path.realpath(path) for path in _others_files(distribution)}
+        names = {path.name for path in extra.values()}
+        others = {os.path.realpath(path) for path in _others_files(distribution, names)}
         extra = {name: path for name, path in extra.items() if os.path.realpath(path) not in others}
     return extra
 
 
-def _others_files(distribution: Distribution | None) -> Iterator[Path]:
+def _others_files(distribution: Distribution | None, names: Collection[str]) -> Iterator[Path]:
     for other in distributions():
         if distribution is None or other.name != distribution.name:
-            yield from (Path(str(other.locate_file(one))) for one in other.files or () if one.suffix in _CODE)
+            yield from (Path(str(other.locate_file(one))) for one in other.files or () if one.name in names)
 
 
 def _owned(place: ModulePlace) -> dict[str, Path]:
     """The files of the distribution that has a module; those of its package where none has it."""
     real = os.path.realpath(place.file)
     for other in distributions():
-        files = _listed(other)
-        if any(os.path.realpath(path) == real for path in files.values()):
-            return files
+        alike = (one for one in other.files or () if one.name == place.file.name)
+        if any(os.path.realpath(str(other.locate_file(one))) == real for one in alike):
+            return _listed(other) or _at(place)
     return _at(place)
 
 
@@ -231,3 +232,29 @@ def modified(distribution: Distribution) -> list[str]:
         if base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode() != one.hash.value:
             found.append(one.as_posix())
     return sorted(found)
+
+
+def foreign_code(shipped: Iterable[EntryPoint]) -> dict[str, str]:
+    """Say which shipped plugins are not the code that came with the core: found elsewhere, or written over."""
+    told: dict[str, str] = {}
+    points = list(shipped)
+    written_over = modified(points[0].dist) if points and points[0].dist is not None else []
+    roots = {os.path.realpath(root) for root in _own_roots(points)}
+    for point in points:
+        place = find_module(point.module)
+        if place is None or _root(place) not in roots:
+            where = place.file if place is not None else "nowhere"
+            told[point.name] = f"it is shipped with hivemind, but its module {point.module} comes from {where}"
+        elif changed := [name for name in written_over if name.startswith(f"{place.name}/")]:
+            told[point.name] = f"it is shipped with hivemind, but not as it was installed: {', '.join(changed[:5])}"
+    return told
+
+
+def _own_roots(points: Iterable[EntryPoint]) -> Iterator[Path]:
+    """The folders that the core's own packages are imported from."""
+    yield Path(__file__).parent.parent
+    for point in points:
+        root = editable_root(point.dist) if point.dist is not None else None
+        if root is not None:
+            yield from (root, root / "plugins")
+        return

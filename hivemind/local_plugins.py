@@ -35,9 +35,13 @@ class LocalPlugin:
 
     @cached_property
     def _paths(self) -> dict[str, Path]:
-        if self.package:
+        if not self.package:
+            return {self.path.name: self.path}
+        try:
             return tree(self.path, f"{self.path.name}/")
-        return {self.path.name: self.path}
+        except ConfigurationError as error:  # it alone can't be loaded
+            self.problem = str(error)
+            return {}
 
     @cached_property
     def files(self) -> dict[str, str]:

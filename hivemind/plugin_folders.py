@@ -99,8 +99,8 @@ def _named_by(origin: str) -> str:
 
 def _refuse_around(folder: Path, repo: Path, named_by: str) -> None:
     """What a repository names has to be a folder of its own: what a session writes would else change its content."""
-    real, root = os.path.realpath(folder), os.path.realpath(repo)
-    if os.path.commonpath([real, root]) == real:
+    real, root = Path(os.path.realpath(folder)), Path(os.path.realpath(repo))
+    if root.is_relative_to(real):
         raise ConfigurationError(
             f"{named_by} names {folder}, in which the whole repository lies", "keep plugins in a folder of their own"
         )

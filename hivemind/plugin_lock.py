@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hivemind.checked_imports import cover
 from hivemind.content import digest
-from hivemind.distributions import label, measured
+from hivemind.distributions import foreign_code, label, measured
 from hivemind.errors import ConfigurationError
 from hivemind.lockfile import Locked, Lockfile
 from hivemind.plugin_loading import Candidate
@@ -77,8 +77,10 @@ class PluginLock:
         refused: dict[str, str] = {}
         there: set[tuple[bool, str]] = set()
         for one in candidates:
-            there.add((one.local is not None, one.info.name if one.local else one.info.distribution))
-        for entry, plugins, paths in _measured([one for one in candidates if one.info.status == "loaded"], None):
+            there.add((one.local is not None, one.local.name if one.local else one.info.distribution))
+        wanted = [one for one in candidates if one.info.status == "loaded"]
+        refused |= foreign_code([one.point for one in wanted if one.point is not None and one.info.shipped])
+        for entry, plugins, paths in _measured(wanted, None):
             problem = self.lockfile.difference(entry)
             if problem is not None:
                 refused |= {one.info.name: problem for one in plugins}

@@ -38,7 +38,10 @@ def trust_of(folder: Path) -> Trust:
     record = _read().get(os.path.realpath(folder))
     if record is None:
         return Trust(False, "you have not trusted it")
-    files = digests(tree(folder))
+    try:
+        files = digests(tree(folder))
+    except ConfigurationError as error:
+        return Trust(False, error.message)
     if digest(files) == record.get("sha256"):
         return Trust(True)
     before = recalled(str(record.get("sha256")))

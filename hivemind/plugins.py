@@ -126,11 +126,11 @@ class PluginManager:
 
         Args:
             candidates: The plugins; those that are blocked are not imported.
-            refuse: Says which others may not be imported either.
+            refuse: Says which others may not be imported either; it is given all.
             patience_s: How long each may take.
         """
         known = [(one, self._claim(one.info)) for one in candidates]
-        refused = refuse([one for one, own in known if own]) if refuse is not None else {}
+        refused = refuse([one for one, _ in known]) if refuse is not None else {}
         late: list[tuple[object, PluginInfo]] = []
         for one, own in known:
             info = one.info

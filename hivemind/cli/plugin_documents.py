@@ -40,6 +40,8 @@ class FolderTrust(BaseModel):
     folder: str
     trusted: bool
     changed: bool
+    before: str = ""
+    """Why it was not trusted before."""
     sha256: str | None
     files: dict[str, str]
     plugins: tuple[str, ...]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hivemind.cli import options
-from hivemind.cli.output import emit, say, tell, warn
+from hivemind.cli.output import emit, one_line, say, tell, warn
 from hivemind.errors import UsageError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def trust(targets: tuple[str, ...], everything: bool, revoke: bool, repo: Path |
     if not targets:
         raise UsageError("nothing is named to be trusted", "name a folder or a plugin, or give --all")
     candidates = there(configuration) if not all(map(_is_path, targets)) else []
-    folders = [one for one in targets if _is_folder(one, candidates)]
+    folders = [one for one in targets if _is_folder(one, candidates) or (revoke and _was_trusted(one))]
     if folders and len(folders) < len(targets):
         raise UsageError("folders and names can't be trusted in one call", "trust the one, then the other")
     if folders:
@@ -81,6 +81,13 @@ def _is_folder(target: str, candidates: Sequence[Candidate]) -> bool:
     if Path(target).is_dir() and target in names:
         raise UsageError(f"{target!r} is a plugin and a folder", f"write ./{target} for the folder")
     return Path(target).is_dir()
+
+
+def _was_trusted(target: str) -> bool:
+    """Whether a folder was trusted that may be gone by now."""
+    from hivemind.plugin_trust import trusted_folders
+
+    return Path(os.path.realpath(target)) in trusted_folders()
 
 
 def _named(name: str, candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -138,6 +145,8 @@ def _folders(configuration: Configuration, folders: Sequence[str], *, revoke: bo
             say(f"no longer trusted: {said.folder}" if said.changed else f"{said.folder} was not trusted")
             continue
         say(f"trusted as it is now: {said.folder}")
+        if said.before:
+            say(f"  before: {one_line(said.before)}")
         say(f"  plugins {', '.join(said.plugins) or 'none'}")
         for name in said.files:
             say(f"  {name}")
@@ -154,11 +163,16 @@ def _trust(configuration: Configuration, folder: Path) -> FolderTrust:
     named = {os.path.realpath(one.value) for one in configuration.named.get("plugins_dir", ())}
     if os.path.realpath(folder) not in named:
         warn(f"no setting of {configuration.repo} names {folder}: it is loaded once 'plugins_dir' does")
-    before = plugin_trust.trust_of(folder).trusted
+    before = plugin_trust.trust_of(folder)
     files = plugin_trust.trust(folder)
-    names = tuple(one.name for one in plugins)
     return FolderTrust(
-        folder=str(folder), trusted=True, changed=not before, sha256=digest(files), files=files, plugins=names
+        folder=str(folder),
+        trusted=True,
+        changed=not before.trusted,
+        before=before.why,
+        sha256=digest(files),
+        files=files,
+        plugins=tuple(one.name for one in plugins),
     )
 
 

@@ -45,7 +45,10 @@ class Said:
 
         repo = default_repo()
         blocked = {*block, *_words("HIVEMIND_BLOCK_PLUGINS")}
-        named = {*folders, *(os.path.abspath(one) for one in _words("HIVEMIND_PLUGINS_DIR", os.pathsep))}
+        named = {
+            *folders,
+            *(os.path.abspath(os.path.expanduser(one)) for one in _words("HIVEMIND_PLUGINS_DIR", os.pathsep)),
+        }
         wanted = locked or os.environ.get("HIVEMIND_LOCKED", "").strip().lower() not in _FALSE
         for base, table in _tables(repo):
             blocked |= _texts(table.get("block_plugins"))

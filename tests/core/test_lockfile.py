@@ -384,3 +384,29 @@ def test_a_missing_file_is_an_error_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"there is no hivemind\.lock") as caught:
         Lockfile.read(tmp_path)
     assert "hivemind plugins lock" in str(caught.value.hint)
+
+
+def test_a_module_in_the_place_of_a_shipped_one_is_refused(
+    tmp_path: Path, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (site / "hivemind_backend").mkdir()
+    (site / "hivemind_backend" / "__init__.py").write_text(LOUD)
+    (site / "hivemind_backend" / "plugin.py").write_text(LOUD)
+    for name in [one for one in sys.modules if one.partition(".")[0] == "hivemind_backend"]:
+        monkeypatch.delitem(sys.modules, name)
+    manager, lock = load(Lockfile(tmp_path / "hivemind.lock"))
+    assert manager.plugins["backend"].status == "refused"
+    assert str(site) in str(manager.plugins["backend"].problem)
+    assert manager.plugins["facts"].status == "loaded"
+    assert lock.problem({}) is None
+    assert not list(tmp_path.rglob("*.imported"))
+
+
+def test_a_name_that_is_taken_is_still_there_for_the_lock(tmp_path: Path, install: Callable[..., Path]) -> None:
+    install("acme-one", {"one_module.py": ""}, "same = one_module")
+    install("acme-two", {"two_module.py": LOUD}, "same = two_module")
+    lockfile = locked(tmp_path)
+    manager, lock = load(lockfile)
+    assert manager.plugins["same"].status == "loaded", manager.plugins["same"].problem
+    assert [info.distribution for info in manager.broken] == ["acme-two"]
+    assert lock.problem({}) is None
