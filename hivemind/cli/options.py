@@ -54,7 +54,7 @@ def _block(context: click.Context, _parameter: click.Parameter, value: tuple[str
 
 def _plugins_dir(context: click.Context, _parameter: click.Parameter, value: tuple[Path, ...]) -> None:
     called = context.find_root().ensure_object(Invocation)
-    called.plugins_dir.extend(str(path.absolute()) for path in value)
+    called.plugins_dir.extend(str(path.expanduser().absolute()) for path in value)
 
 
 def _locked(context: click.Context, _parameter: click.Parameter, value: bool) -> None:

@@ -53,14 +53,14 @@ def trust(targets: tuple[str, ...], everything: bool, revoke: bool, repo: Path |
         return write_lock(configuration, None, as_json=as_json)
     if not targets:
         raise UsageError("nothing is named to be trusted", "name a folder or a plugin, or give --all")
-    candidates = there(configuration) if not all(map(_is_path, targets)) else []
-    folders = [one for one in targets if _is_folder(one, candidates) or (revoke and _was_trusted(one))]
+    folders = [one for one in targets if _is_folder(one) or (revoke and _was_trusted(one))]
     if folders and len(folders) < len(targets):
         raise UsageError("folders and names can't be trusted in one call", "trust the one, then the other")
     if folders:
         return _folders(configuration, folders, revoke=revoke, as_json=as_json)
     if revoke:
         return _revoke_names(configuration, targets, as_json=as_json)
+    candidates = there(configuration)
     chosen = [candidate for one in targets for candidate in _named(one, candidates)]
     return write_lock(configuration, list({id(one): one for one in chosen}.values()), as_json=as_json)
 
@@ -69,18 +69,19 @@ def _is_path(target: str) -> bool:
     return target.startswith((".", "~")) or any(one in target for one in (os.sep, os.altsep) if one)
 
 
-def _is_folder(target: str, candidates: Sequence[Candidate]) -> bool:
+def _is_folder(target: str) -> bool:
     """Whether a target is a folder and no plugin's name.
 
     Raises:
         UsageError: It is both.
     """
-    if _is_path(target):
-        return True
-    names = {name for one in candidates for name in (one.info.name, one.info.distribution)}
-    if Path(target).is_dir() and target in names:
+    from hivemind.plugin_loading import installed_candidates
+
+    if _is_path(target) or not Path(target).is_dir():
+        return _is_path(target)
+    if any(target in (one.info.name, one.info.distribution) for one in installed_candidates()):
         raise UsageError(f"{target!r} is a plugin and a folder", f"write ./{target} for the folder")
-    return Path(target).is_dir()
+    return True
 
 
 def _was_trusted(target: str) -> bool:
