@@ -123,7 +123,9 @@ async def plan_with(
             "choose another model with --plan-with, or the workers with --worker or --select",
         ) from error
     except AgentRunError as error:
-        raise translate(error, name, _REQUESTS, redact) from error
+        said = translate(error, name, _REQUESTS, redact)
+        said.hint = said.hint.replace("--model", "--plan-with") if said.hint else None
+        raise said from error
     return replace(_request(result.output, request, name), spent=tuple(counted.events))
 
 

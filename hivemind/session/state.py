@@ -194,7 +194,9 @@ class SessionState:
                 worker.status, worker.finished_at, worker.last = end.status, event.timestamp, end
                 worker.made.update({one.path: one.sha256 for one in end.artifacts if one.kind == "file"})
                 self._add_missing(event, worker, end)
-                worker.usage, worker.attempts = end.usage, end.attempts
+                if end.usage.requests >= worker.usage.requests:  # one that was stopped before it began says nothing
+                    worker.usage = end.usage
+                worker.attempts = end.attempts
                 worker.model = end.model or worker.model
                 self._settle()
             case Published(details=publication):
