@@ -141,6 +141,7 @@ def resolve(
         entries[name], reasons[name] = entry, reason
         for target in entry.spec.requires:
             queue.extend((one, f"required by {name}") for one in _providers(registry, index, entry, target, entries))
+    _refuse_same_files(entries)
     graph = WorkerGraph(dict(sorted(entries.items())), {}, reasons)
     chosen_index = Index.of(graph.entries)
     for entry in graph.entries.values():
@@ -149,6 +150,19 @@ def resolve(
         add_extra(graph, edge)
     refuse_cycles(graph)
     return graph
+
+
+def _refuse_same_files(entries: Mapping[str, WorkerEntry]) -> None:
+    """Refuse two workers of one session whose files would be the same, such as `backend` and the role's usual one."""
+    by_slug: dict[str, WorkerEntry] = {}
+    for entry in entries.values():
+        other = by_slug.setdefault(entry.spec.slug, entry)
+        if other is not entry:
+            raise GraphError(
+                f"workers {other.spec.name!r} (plugin {other.plugin!r}) and {entry.spec.name!r} (plugin "
+                f"{entry.plugin!r}) would write the same files in a session",
+                "rename one of them, or leave one out",
+            )
 
 
 def _providers(

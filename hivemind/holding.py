@@ -39,11 +39,21 @@ def left_out(registry: Registry) -> dict[str, str]:
     """Find the workers of agent files that keep all workers from forming one graph, each with the reason."""
     out: dict[str, str] = {}
     rest = Registry(dict(registry.workers), registry.duplicates)
-    while found := _unfit(rest) or _circles(rest):
+    while found := _same_files(rest) or _unfit(rest) or _circles(rest):
         out |= found
         for name in found:
             del rest.workers[name]
     return out
+
+
+def _same_files(registry: Registry) -> dict[str, str]:
+    found: dict[str, str] = {}
+    by_slug: dict[str, str] = {}
+    for name, entry in sorted(registry.workers.items(), key=lambda one: (not one[1].default, one[0])):
+        other = by_slug.setdefault(entry.spec.slug, name)
+        if other != name and not entry.default:
+            found[name] = f"it would write the same files in a session as {other!r}"
+    return found
 
 
 def _unfit(registry: Registry) -> dict[str, str]:

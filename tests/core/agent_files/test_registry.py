@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hivemind.config import load_configuration
-from hivemind.errors import DuplicateWorkerError
+from hivemind.errors import DuplicateWorkerError, GraphError
 from hivemind.models import Task
 from hivemind.planning import Request, make_plan
 from hivemind.registry import Registry, build_registry
@@ -210,3 +210,17 @@ def test_many_problems_are_told_in_short(put, registry, hive) -> None:
     assert told[0].startswith(".claude/agents/x00.md:2: the front matter has no 'name'")
     assert told[-1] == "and 35 more agent files do not load: see 'hivemind agents check'"
     assert len(registry("w").problems) == 40
+
+
+def test_one_that_is_called_as_a_role_never_writes_over_the_roles_own_worker(hive, put, registry) -> None:
+    put(".claude/agents/a.md", "storage")
+    found = build_registry(hive.manager(hive.Workers([hive.spec("storage-worker", role="storage")])), hive.root)
+    manager = hive.manager()
+    configuration = load_configuration(hive.root, {}, {})
+    task = Task(text="t", repo=str(hive.root))
+    with pytest.raises(GraphError, match=r"would write the same files in a session"):
+        make_plan(manager, found, configuration, task, Request(["storage", "storage-worker"]))
+    plan, _ = make_plan(manager, found, configuration, task, Request(["storage"]))
+    assert [one.source for one in plan.workers] == [".claude/agents/a.md"]
+    shown = installed(manager, found, configuration)
+    assert (sorted(shown.graph.entries), list(shown.left_out)) == (["storage-worker"], ["storage"])
