@@ -190,15 +190,7 @@ class SessionState:
             case WorkerRetrying(details=retry):
                 self.worker(event.agent).attempts = retry.attempt
             case WorkerCompleted(details=end) | WorkerFailed(details=end):
-                worker = self.worker(event.agent)
-                worker.status, worker.finished_at, worker.last = end.status, event.timestamp, end
-                worker.made.update({one.path: one.sha256 for one in end.artifacts if one.kind == "file"})
-                self._add_missing(event, worker, end)
-                if end.usage.requests >= worker.usage.requests:  # one that was stopped before it began says nothing
-                    worker.usage = end.usage
-                worker.attempts = end.attempts
-                worker.model = end.model or worker.model
-                self._settle()
+                self._ended(event, end)
             case Published(details=publication):
                 worker = self.worker(event.agent)
                 worker.published, worker.extra_artifacts = True, publication.artifacts
@@ -206,6 +198,17 @@ class SessionState:
                 self.unknown.add(kind)
             case _:
                 pass
+
+    def _ended(self, event: Event, end: WorkerFinishedDetails) -> None:
+        worker = self.worker(event.agent)
+        worker.status, worker.finished_at, worker.last = end.status, event.timestamp, end
+        worker.made.update({one.path: one.sha256 for one in end.artifacts if one.kind == "file"})
+        self._add_missing(event, worker, end)
+        if end.usage.requests >= worker.usage.requests:  # one that was stopped before it began says nothing
+            worker.usage = end.usage
+        worker.attempts = end.attempts
+        worker.model = end.model or worker.model
+        self._settle()
 
     def _planned(self, plan: Plan) -> None:
         if self.plan is not None:
