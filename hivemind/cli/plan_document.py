@@ -95,15 +95,21 @@ def tools_of(planned: PlannedWorker) -> tuple[str, ...]:
     """The tools that a worker's model gets; none where no model is asked."""
     if planned.model == EMBEDDED:
         return ()
-    from hivemind.repository_tools import chosen_tools
+    from hivemind.repository_tools import TOOLS, chosen_tools, known_elsewhere, ours
 
-    return (*chosen_tools(planned.spec), *(f"toolset {path}" for path in planned.spec.toolsets))
+    spec = planned.spec
+    if spec.tools is None:
+        return (*TOOLS, *(f"toolset {path}" for path in spec.toolsets))
+    others = [name for name in spec.tools if ours(name) not in TOOLS and not known_elsewhere(name)]
+    return (*chosen_tools(spec), *others)
 
 
 def reads_of(planned: PlannedWorker, graph: WorkerGraph, tools: tuple[str, ...]) -> tuple[str, ...]:
     """What a worker may read."""
     before = [edge.before for edge in graph.predecessors(planned.spec.name) if edge.before in graph.entries]
-    files = "the repository's files, but for keys and secrets" if tools else ""
+    paths = planned.spec.paths
+    among = "" if paths is None else f" that fit {', '.join(paths)}" if paths else " that fit no path"
+    files = f"the repository's files{among}, but for keys and secrets" if tools else ""
     results = f"results of {', '.join(before)}" if before else ""
     return tuple(one for one in ("the task", "context from plugins", files, results) if one)
 
