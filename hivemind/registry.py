@@ -113,9 +113,20 @@ class Registry:
             names = ", ".join(sorted(entry.spec.name for entry in usual))
             raise UnknownWorkerError(f"role {name!r} is played by more than one worker", f"name one of: {names}")
         self.refuse_duplicate(f"{name}-worker")
+        if (written := self._as_written(name)) is not None:
+            return written
         known = [*self.workers, *(entry.spec.role for entry in self.workers.values())]
         hint = did_you_mean(name, known) or "list them with 'hivemind workers list'"
         raise UnknownWorkerError(f"unknown worker {name!r}", "; ".join([hint, *self.not_loaded]))
+
+    def _as_written(self, name: str) -> WorkerEntry | None:
+        """Find the worker of an agent file by the name that stands there, such as `Code Reviewer`."""
+        from hivemind.agent_files.reading import worker_name
+
+        plain = worker_name(name) if name.strip() else name
+        if plain != name:
+            self.refuse_duplicate(plain)
+        return self.workers.get(plain)
 
     def refuse_duplicate(self, name: str) -> None:
         """Raise if more than one plugin or file gives a worker of this name."""

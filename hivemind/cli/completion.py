@@ -10,7 +10,6 @@ import click
 from click.shell_completion import CompletionItem
 
 SHELLS = ("bash", "zsh", "fish")
-_FILES = Path(".hivemind") / "workers"
 
 
 def _repo(context: click.Context) -> Path:
@@ -23,7 +22,8 @@ def _repo(context: click.Context) -> Path:
 
 
 def complete_worker(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Names of installed workers and of the repository's worker files."""
+    """Names of installed workers and of those that agent files give."""
+    from hivemind.agent_files.loading import load_agent_files
     from hivemind.cli.inventory import brought
     from hivemind.cli.options import Invocation
 
@@ -31,10 +31,8 @@ def complete_worker(context: click.Context, _parameter: click.Parameter, incompl
     names: dict[str, str] = {}
     for worker in brought(called).workers:
         names[worker.name] = worker.help
-    folder = _repo(context) / _FILES
-    if folder.is_dir():
-        for path in sorted(folder.glob("*.md")):
-            names.setdefault(path.stem, f"from {path.name}")
+    for file in load_agent_files(_repo(context), user_agents=called.user_agents).files:
+        names.setdefault(file.spec.name, f"from {file.where}")
     return [CompletionItem(name, help=said) for name, said in sorted(names.items()) if name.startswith(incomplete)]
 
 

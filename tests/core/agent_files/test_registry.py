@@ -224,3 +224,12 @@ def test_one_that_is_called_as_a_role_never_writes_over_the_roles_own_worker(hiv
     assert [one.source for one in plan.workers] == [".claude/agents/a.md"]
     shown = installed(manager, found, configuration)
     assert (sorted(shown.graph.entries), list(shown.left_out)) == (["storage-worker"], ["storage"])
+
+
+def test_a_name_is_found_as_it_is_written(put, registry) -> None:
+    put(".claude/agents/a.md", "Code Reviewer")
+    assert registry().get("Code Reviewer").spec.name == registry().get("Code-Reviewer").spec.name == "Code-Reviewer"
+    put(".claude/agents/b.md", "code review: two")
+    put(".claude/agents/c.md", "code-review-two")
+    with pytest.raises(DuplicateWorkerError):
+        registry().get("code review: two")
