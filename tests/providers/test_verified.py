@@ -190,6 +190,20 @@ def test_a_round_that_mends_nothing_is_not_repeated(
     assert "no endpoint answers GET /order" in (ran.session.path / "REPORT.md").read_text()
 
 
+@pytest.mark.parametrize(("budget", "asked"), [(2, 1), (3, 2)])
+def test_a_round_counts_in_the_sessions_budget(
+    openai: Any, provider: Any, fake: Any, monkeypatch: pytest.MonkeyPatch, budget: int, asked: int
+) -> None:
+    provider.say(fake.result("offers", endpoints=["GET /orders"]), to="back")
+    provider.say(fake.result("first", calls=["GET /order"]), fake.result("mended", calls=["GET /orders"]), to="front")
+    ran = openai.run(*sides(monkeypatch), budget_requests=budget)
+    assert ran.status == "completed"
+    assert len(provider.asked("front")) == asked
+    assert ran.session.state.ledger.spent.requests == ran.session.state.usage.requests == budget
+    assert ran.worker("front").last.summary == ("mended" if asked == 2 else "first")
+    assert ("budget of 2 requests per session is reached" in alignment(ran)["revision"]) is (asked == 1)
+
+
 def test_a_revised_result_that_is_not_verified_does_not_take_the_place_of_one_that_is(
     openai: Any, provider: Any, fake: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
