@@ -83,9 +83,12 @@ def targets(spec: WorkerSpec, target: str, entries: Mapping[str, WorkerEntry], i
         found = index.by_capability.get(target[len(CAPABILITY) :].strip(), [])
     elif target in index.names:
         found = [target]
+        if spec.name in entries and entries[spec.name].default and target in entries and not entries[target].default:
+            # What a plugin calls a role stays one, whatever an agent file calls itself.
+            found += index.by_role.get(target, [])
     else:
         found = index.by_role.get(target, [])
-    return [name for name in found if name != spec.name and name in entries]
+    return [name for name in dict.fromkeys(found) if name != spec.name and name in entries]
 
 
 @dataclass
@@ -169,8 +172,11 @@ def _providers(
     registry: Registry, index: Index, entry: WorkerEntry, target: str, taken: Mapping[str, WorkerEntry]
 ) -> list[str]:
     """Whom a hard dependency pulls in: the worker, all of a role, or of a capability those taken, else the best."""
-    registry.refuse_duplicate(target)
     found = targets(entry.spec, target, registry.workers, index)
+    if entry.default:  # an agent file is asked for by name, and never pulled in where a plugin provides the same
+        found = [name for name in found if registry.workers[name].default or name in taken] or found
+    if not (found and entry.default and not any(one.default for one in registry.duplicates.get(target, ()))):
+        registry.refuse_duplicate(target)
     if not found:
         if target in (entry.spec.name, entry.spec.role):
             raise CycleError(f"worker {entry.spec.name!r} (plugin {entry.plugin!r}) requires itself")

@@ -233,3 +233,33 @@ def test_a_name_is_found_as_it_is_written(put, registry) -> None:
     put(".claude/agents/c.md", "code-review-two")
     with pytest.raises(DuplicateWorkerError):
         registry().get("code review: two")
+
+
+def test_no_agent_file_is_pulled_into_a_default_run(hive, put) -> None:
+    plugin = hive.Workers(
+        [
+            hive.spec("design-worker", role="design"),
+            hive.spec("w", requires=("design", "capability:lore"), after=("look",)),
+        ]
+    )
+    other = hive.Workers(
+        [hive.spec("lore-worker", role="lore", capabilities=("lore",)), hive.spec("look-worker", role="look")]
+    )
+    put(".claude/agents/a.md", "design")
+    put(".claude/agents/b.md", "second", "role: design", "capabilities: lore", "priority: critical")
+    put(".claude/agents/c.md", "look")
+    manager = hive.manager(plugin, other)
+    configuration = load_configuration(hive.root, {}, {})
+    task = Task(text="t", repo=str(hive.root))
+
+    def planned(*names: str) -> tuple[list[str], set[tuple[str, str]]]:
+        found = build_registry(manager, hive.root)
+        plan, _ = make_plan(manager, found, configuration, task, Request(names))
+        return sorted(one.spec.name for one in plan.workers), {(one.before, one.after) for one in plan.edges}
+
+    usual = ["design-worker", "look-worker", "lore-worker", "w"]
+    before = {("design-worker", "w"), ("lore-worker", "w"), ("look-worker", "w")}
+    assert planned() == (usual, before)
+    assert planned("w", "look-worker", "second") == (sorted([*usual, "second"]), before | {("second", "w")})
+    put(".claude/agents/d.md", "design")
+    assert planned() == (usual, before)
