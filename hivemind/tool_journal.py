@@ -212,7 +212,12 @@ class ToolJournal:
 
 def _same_call(one: Known, asked: Asked) -> bool:
     begun = one.started
-    same = (begun.exchange, begun.call_id, begun.tool) == (asked.exchange, asked.call_id, asked.tool)
+    same = (begun.exchange, begun.digest, begun.call_id, begun.tool) == (
+        asked.exchange,
+        asked.digest,
+        asked.call_id,
+        asked.tool,
+    )
     return same and not _not_run(one)
 
 

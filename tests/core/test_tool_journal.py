@@ -9,6 +9,7 @@ import sys
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,14 @@ import pytest
 from pydantic_ai import Agent, ModelRetry, ToolFailed
 from pydantic_ai.capabilities import HandleDeferredToolCalls
 from pydantic_ai.exceptions import ModelHTTPError
-from pydantic_ai.messages import ToolReturn
+from pydantic_ai.messages import BinaryContent, ToolReturn
 from pydantic_ai.models.function import FunctionModel
 from pydantic_ai.tools import DeferredToolResults, RunContext, Tool, ToolDefinition
 from pydantic_ai.toolsets import ExternalToolset, FunctionToolset
 
-from hivemind import WorkerOutput, WorkerSpec, hookimpl, reads
+from hivemind import Finding, WorkerOutput, WorkerSpec, hookimpl, reads
 from hivemind.config import load_configuration
+from hivemind.errors import SessionUnwritableError
 from hivemind.explanation import explain
 from hivemind.models import Task
 from hivemind.orchestrator import run_session
@@ -240,6 +242,10 @@ def test_what_is_not_known_is_told_the_same_however_often_one_resumes(bench: Ben
         "lone \ud800 surrogate",
         "x" * 40_000 + f" {SECRET}",
         {"password": "hunter2hunter2", "nested": json.dumps({"api_key": "abcdefgh12345678"})},
+        BinaryContent(data=b"\x89PNG\x00\xff", media_type="image/png"),
+        Finding(id="F-1", severity="low", title=f"a {SECRET}"),
+        datetime(2026, 11, 24, tzinfo=UTC),
+        float("nan"),
     ],
 )
 def test_a_model_is_told_the_same_now_and_from_the_record(bench: Bench, result: Any) -> None:
@@ -414,6 +420,68 @@ def test_nothing_is_begun_once_a_session_stops(bench: Bench) -> None:
     assert (bench.effects, bench.events("tool_started")) == ([], [])
     bench.on([DONE])
     assert bench.effects == ["a"]
+
+
+def test_a_call_that_runs_when_the_session_is_stopped_has_time_to_end(bench: Bench) -> None:
+    async def append(line: str) -> str:
+        """Append a line."""
+        bench.stop.set()
+        await asyncio.sleep(0.2)
+        return bench.append(line)
+
+    bench.tools(append)
+    first = bench.run([call("a")], stop_grace_s=10)
+    assert (bench.state.status, len(first.requests)) == ("cancelled", 1)
+    assert [one["outcome"] for one in bench.events("tool_finished")] == ["done"]
+    model = bench.on([DONE])
+    assert bench.effects == ["a"]
+    assert bench.told(model) == ["appended a, which makes 1"]
+
+
+def test_a_call_in_which_the_workers_time_is_up_is_in_doubt(bench: Bench) -> None:
+    async def append(line: str) -> str:
+        """Append a line."""
+        said = bench.append(line)
+        await asyncio.sleep(30 if line == "slow" else 0)
+        return said
+
+    bench.tools(append)
+    bench.run([call("a"), call("slow")], timeout_s=0.5)
+    assert bench.state.status == "failed"
+    assert [one.doubt for one in bench.state.doubtful_calls(alive=False)]
+    model = bench.on([DONE], retry=True)
+    assert bench.effects == ["a", "slow"]
+    assert "may have done" in bench.told(model)[0]
+
+
+def test_a_result_that_can_not_be_told_is_a_failure(bench: Bench) -> None:
+    def write() -> object:
+        """Write."""
+        bench.append("a")
+        return object()
+
+    bench.tools(write)
+    first = bench.run([ToolCall("write"), bench.hang])
+    second = bench.on([DONE])
+    assert bench.effects == ["a"]
+    assert "write ran, but what it gave can't be kept or told" in bench.told(first)[0]
+    assert bench.told(first) == bench.told(second)
+
+
+def test_a_disk_that_is_full_makes_no_call(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What can't be put on record is not done."""
+    record = SessionFolder.record
+
+    async def full(self: SessionFolder, *events: Any) -> Any:
+        if any(event.type == "tool_started" for event in events):
+            raise SessionUnwritableError("no space left")
+        return await record(self, *events)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SessionFolder, "record", full)
+        with pytest.raises(SessionUnwritableError):
+            bench.run([call("a")])
+    assert bench.effects == []
 
 
 def test_arguments_that_the_session_does_not_keep_are_asked_for_again(bench: Bench) -> None:
