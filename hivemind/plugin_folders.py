@@ -66,7 +66,8 @@ def open_folders(configuration: Configuration, *, options_only: bool = False) ->
         ConfigurationError: One is no folder or can't be read; names who named it.
     """
     found = Folders()
-    for folder, origin, of_repository in sorted(_named(configuration)):
+    # The user's own come first: where two have a plugin of one name, the repository's is the one that is refused.
+    for folder, origin, of_repository in sorted(_named(configuration), key=lambda one: (one[2], one[0])):
         if options_only and origin != "option":
             continue
         named_by = _named_by(origin)

@@ -12,6 +12,7 @@ from hivemind.content import digest
 from hivemind.distributions import foreign_code, label, measured
 from hivemind.errors import ConfigurationError
 from hivemind.lockfile import Locked, Lockfile
+from hivemind.module_places import find_module
 from hivemind.plugin_loading import Candidate
 
 
@@ -80,7 +81,12 @@ class PluginLock:
             there.add((one.local is not None, one.local.name if one.local else one.info.distribution))
         wanted = [one for one in candidates if one.info.status == "loaded"]
         refused |= foreign_code([one.point for one in wanted if one.point is not None and one.info.shipped])
-        for entry, plugins, paths in _measured(wanted, None):
+        refused |= {
+            one.info.name: f"its module {one.point.module} is no file that could be hashed"
+            for one in wanted
+            if one.point is not None and not one.info.shipped and find_module(one.point.module) is None
+        }
+        for entry, plugins, paths in _measured([one for one in wanted if one.info.name not in refused], None):
             problem = self.lockfile.difference(entry)
             if problem is not None:
                 refused |= {one.info.name: problem for one in plugins}

@@ -14,7 +14,7 @@ CORE: dict[str, tuple[str, str]] = {
     "cache": ("hivemind.cli.cache:group", "List and clear the results that later sessions take."),
     "sessions": ("hivemind.cli.sessions:group", "List sessions, show one, follow its events."),
     "workers": ("hivemind.cli.workers:group", "List workers, show one, run one by itself."),
-    "plugins": ("hivemind.cli.plugins:group", "List plugins and what each brings."),
+    "plugins": ("hivemind.cli.plugins:group", "List, check, block and trust plugins."),
     "agents": ("hivemind.cli.agents:group", "Check, import and export agent files."),
     "graph": ("hivemind.cli.graph:group", "Show which worker waits for which, and why."),
     "models": ("hivemind.cli.models:command", "Show which models would be asked, and which keys are set."),

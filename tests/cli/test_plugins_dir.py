@@ -205,3 +205,13 @@ def test_a_folder_of_the_current_place_is_no_code_of_ours(cli, plugin_site, tool
     listed = cli("plugins", "list", "--json", check=0).json["plugins"]
     assert "evil" not in {one["name"] for one in listed}
     assert not (cli.home / "imported").exists()
+
+
+def test_the_users_own_goes_before_a_repositorys_of_its_name(cli, tools, inside) -> None:
+    (cli.cwd / "hivemind.toml").write_text('plugins_dir = ["tools"]\n')
+    inside("plugins", "trust", "tools", check=0)
+    mine = cli.home / "zzz" / "greeter.py"
+    write(mine, "x = 1\n")
+    listed = inside("plugins", "list", "--json", env={"HIVEMIND_PLUGINS_DIR": str(mine.parent)}, check=0).json
+    status = {one["folder"]: one["status"] for one in listed["plugins"] if one["folder"]}
+    assert status == {str(mine.parent): "loaded", str(tools): "broken"}

@@ -410,3 +410,18 @@ def test_a_name_that_is_taken_is_still_there_for_the_lock(tmp_path: Path, instal
     assert manager.plugins["same"].status == "loaded", manager.plugins["same"].problem
     assert [info.distribution for info in manager.broken] == ["acme-two"]
     assert lock.problem({}) is None
+
+
+def test_code_in_an_archive_can_not_be_locked(tmp_path: Path, install: Callable[..., Path], site: Path) -> None:
+    import zipfile
+
+    install("acme", {}, "acme = acme_zipped", record=False)
+    with zipfile.ZipFile(site / "code.zip", "w") as archive:
+        archive.writestr("acme_zipped.py", "x = 1")
+    sys.path.insert(0, str(site / "code.zip"))
+    try:
+        manager, _ = load(locked(tmp_path))
+    finally:
+        sys.path.remove(str(site / "code.zip"))
+    assert manager.plugins["acme"].status == "refused"
+    assert "acme_zipped is no file that could be hashed" in str(manager.plugins["acme"].problem)
