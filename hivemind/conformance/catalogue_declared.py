@@ -31,6 +31,7 @@ DECLARED: tuple[Rule, ...] = (
         "do it inside the function that needs it, and take it back at its end",
         "loading",
         "loading:import_effects",
+        needs=("loads",),
     ),
     Rule(
         "import-cost",
@@ -40,6 +41,7 @@ DECLARED: tuple[Rule, ...] = (
         "import it inside the function that uses it, or under 'if TYPE_CHECKING:' where only annotations name it",
         "loading",
         "import_cost:import_cost",
+        needs=("loads",),
     ),
     Rule(
         "hook-api-version",
@@ -49,6 +51,7 @@ DECLARED: tuple[Rule, ...] = (
         "declare HOOK_API_VERSION = 1 in the entry point's module, or upgrade hivemind-orchestrator",
         "loading",
         "hooks:hook_api_version",
+        needs=("loads",),
     ),
     Rule(
         "hook-names",
@@ -58,6 +61,7 @@ DECLARED: tuple[Rule, ...] = (
         "take the hook's name from the reference of hooks, and mark the function with @hookimpl",
         "loading",
         "hooks:hook_names",
+        needs=("loads",),
     ),
     Rule(
         "hook-signatures",
@@ -67,6 +71,7 @@ DECLARED: tuple[Rule, ...] = (
         "name only arguments of the spec; those that the hook does not need may be left out",
         "loading",
         "hooks:hook_signatures",
+        needs=("loads",),
     ),
     Rule(
         "async-shape",
@@ -76,6 +81,7 @@ DECLARED: tuple[Rule, ...] = (
         "make it a plain def; hivemind_execute returns an awaitable, such as the coroutine of another function",
         "loading",
         "hooks:async_shape",
+        needs=("loads",),
     ),
     Rule(
         "registration",

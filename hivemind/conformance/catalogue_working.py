@@ -56,7 +56,7 @@ WORKING: tuple[Rule, ...] = (
         "running",
         "running:embedded_run",
         needs=("registration", "edges", "code-paths", "output-schema"),
-        limit_s=40.0,
+        limit_s=20.0,
     ),
     Rule(
         "model-run",
@@ -68,7 +68,7 @@ WORKING: tuple[Rule, ...] = (
         "running",
         "running:model_run",
         needs=("registration", "edges", "code-paths", "output-schema", "declared-limits"),
-        limit_s=40.0,
+        limit_s=20.0,
     ),
     Rule(
         "output-round-trip",
@@ -131,7 +131,7 @@ WORKING: tuple[Rule, ...] = (
         "stopping",
         "stopping:cancellation",
         needs=("registration", "edges", "code-paths", "output-schema"),
-        limit_s=30.0,
+        limit_s=20.0,
     ),
     Rule(
         "timeout",
@@ -142,7 +142,7 @@ WORKING: tuple[Rule, ...] = (
         "asyncio.to_thread",
         "stopping",
         "stopping:timeout",
-        needs=("registration", "edges", "code-paths", "output-schema"),
-        limit_s=30.0,
+        needs=("registration", "edges", "code-paths", "output-schema", "cancellation"),
+        limit_s=15.0,
     ),
 )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Callable, Mapping
@@ -20,6 +22,11 @@ from hivemind.conformance.verdict import Verdict, failed, skipped
 
 _POLL_S = 0.02
 _TAIL = 300
+_REGISTRATION = "registration"
+_CRASH = re.compile(
+    r"Fatal Python error: (?P<what>.+?) (?:Current thread|Thread) .*?"
+    r'File "(?P<file>[^"]+)", line (?P<line>\d+) in (?P<function>\S+)'
+)
 Progress = Callable[[str], None]
 
 
@@ -55,6 +62,8 @@ class Control:
     deadline: float
     progress: Progress
     one_process: bool = False
+    unregistered: threading.Event = field(default_factory=threading.Event)
+    """Set where the plugin does not register: what needs that is not looked at."""
     _runs: int = 0
 
     def run(self) -> Found:
@@ -70,8 +79,13 @@ class Control:
             if time.monotonic() >= self.deadline and current != broken:
                 found.verdicts |= {name: skipped("there was no time left") for name in left}
                 break
-            found.verdicts[broken] = failed(why)
-            todo = [name for name in left if name != broken]
+            if self._is_unregistered(broken):
+                found.verdicts |= {name: skipped("the plugin does not register: see registration") for name in left}
+                break
+            self._keep(found, broken, failed(why))
+            needing = [name for name in left if broken in RULES[name].needs]
+            found.verdicts |= dict.fromkeys(needing, skipped(f"can't be told as long as {broken} does not hold"))
+            todo = [name for name in left if name not in found.verdicts]
             if self.one_process:
                 told = skipped(f"the process that runs the workers did not survive rule {broken!r}")
                 found.verdicts |= dict.fromkeys(todo, told)
@@ -99,28 +113,37 @@ class Control:
                     if "begin" in line:
                         current, began = line["begin"], time.monotonic()
                         self.progress(current)
-                    _take(line, found)
+                    self._take(line, found)
                 if code is not None:
                     return current, ended or _how(code, said)
                 limit = min(began + _limit(current, job.timeout_s), self.deadline)
-                if time.monotonic() > limit and not ended:
+                if self._is_unregistered(current):
+                    child.kill()
+                elif time.monotonic() > limit and not ended:
                     ended = f"did not end within {time.monotonic() - began:.0f} s"
                     child.kill()
                 time.sleep(_POLL_S)
         finally:
             child.kill()
 
+    def _is_unregistered(self, rule: str) -> bool:
+        return self.unregistered.is_set() and (not rule or _REGISTRATION in RULES[rule].needs)
+
+    def _keep(self, found: Found, rule: str, verdict: Verdict) -> None:
+        found.verdicts[rule] = verdict
+        if rule == _REGISTRATION and verdict.status == "failed":
+            self.unregistered.set()
+
+    def _take(self, line: dict[str, Any], found: Found) -> None:
+        if "result" in line:
+            status: Status = line["status"]
+            self._keep(found, line["result"], Verdict(status, line["detail"], line["prints"]))
+        elif "attempts" in line:
+            found.attempts = list(dict.fromkeys([*found.attempts, *line["attempts"]]))
+
 
 def _limit(rule: str, timeout_s: float) -> float:
     return min(RULES[rule].limit_s if rule else 20.0, timeout_s)
-
-
-def _take(line: dict[str, Any], found: Found) -> None:
-    if "result" in line:
-        status: Status = line["status"]
-        found.verdicts[line["result"]] = Verdict(status, line["detail"], line["prints"])
-    elif "attempts" in line:
-        found.attempts = list(dict.fromkeys([*found.attempts, *line["attempts"]]))
 
 
 def _how(code: int, said: Path) -> str:
@@ -130,6 +153,9 @@ def _how(code: int, said: Path) -> str:
     else:
         how = f"ended the process with exit code {code}"
     text = " ".join(said.read_text(encoding="utf-8", errors="replace").split()) if said.is_file() else ""
+    crash = _CRASH.search(text)
+    if crash is not None:  # what Python's faulthandler writes: the innermost line comes first
+        return f"{how}: {crash['what']} at {Path(crash['file']).name}:{crash['line']} in {crash['function']}"
     return f"{how}, and said last: {text[-_TAIL:]}" if text else how
 
 

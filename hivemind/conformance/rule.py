@@ -24,5 +24,5 @@ class Rule:
     """Whether a second process, with another hash seed, must see the same."""
     needs: tuple[str, ...] = ()
     """Rules without which this one can't be told: where one of them fails, this one's failure says nothing more."""
-    limit_s: float = 20.0
+    limit_s: float = 12.0
     """After which the process that looks is ended."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -43,6 +44,7 @@ class Checking:
     deadline: float
     timeout_s: float
     progress: Progress
+    unregistered: threading.Event = field(default_factory=threading.Event)
     invented: Secrets = field(default_factory=lambda: Secrets.invent(secrets.token_hex(12)))
 
     def run(self) -> dict[str, Verdict]:
@@ -57,7 +59,7 @@ class Checking:
         if closed:
             told = skipped(f"the plugin is refused as it is: see {', '.join(closed)}")
             verdicts |= {name: told for name in self.rules if name not in verdicts}
-            return _with_network(verdicts, [loading])
+            return _by_their_causes(_with_network(verdicts, [loading]))
         return _by_their_causes(_with_network(verdicts, [loading, *self._rest(verdicts)]))
 
     def _of(self, process: Process, always: Iterable[str] = (), *, twice: bool = False) -> list[str]:
@@ -110,7 +112,7 @@ class Checking:
         )
         running = process == "running"
         environment = around.environment(self.invented.environment if running else {}, seed)
-        return Control(job, environment, self.deadline, self.progress, one_process=running)
+        return Control(job, environment, self.deadline, self.progress, running, self.unregistered)
 
 
 def _with_network(verdicts: dict[str, Verdict], found: list[Found]) -> dict[str, Verdict]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hivemind.session.state import WorkerState
 
 ResultT = TypeVar("ResultT")
-WORKER_S = 12.0
+WORKER_S = 8.0
 """What a worker may take on the sample repository, which is small."""
 
 

@@ -11,10 +11,10 @@ def hivemind_workers():
 
 
 @hookimpl
-def hivemind_execute(worker):
-    if worker.name != "bad-worker":
+def hivemind_execute(worker, runtime):
+    if worker.name != "bad-worker" or runtime.model != "embedded":
         return None
-    time.sleep(5)
+    time.sleep(3)
     return work()
 
 
