@@ -57,6 +57,10 @@ class Recorded(Protocol):
         """Put events on record."""
         ...
 
+    def note(self, *events: Event) -> None:
+        """Put events on record after those that are on their way there."""
+        ...
+
 
 @dataclass(frozen=True)
 class Reservation:
@@ -189,7 +193,12 @@ class BudgetGate:
         details = BudgetReservedDetails(reservation=key, tokens=amount.tokens, usd=amount.usd)
         try:
             await self._session.record(BudgetReserved(agent=worker, details=details))
-        except BaseException:
+        except BaseException as error:
+            # The request has not left; its event may still come into the journal, as that can't be stopped half-way.
+            if in_day:
+                self.day.settle(key, self._session.id, Amount())
+            if isinstance(error, asyncio.CancelledError):
+                self._session.note(BudgetReleased(agent=worker, details=BudgetReleasedDetails(reservation=key)))
             self._changed.set()
             raise
         finally:

@@ -40,9 +40,13 @@ class Tally:
 
     async def record(self, *events: Event) -> Sequence[Event]:
         """Keep events."""
+        self.note(*events)
+        return events
+
+    def note(self, *events: Event) -> None:
+        """Keep events."""
         self.events += events
         self.state.apply(events)
-        return events
 
     @property
     def usage(self) -> Usage:

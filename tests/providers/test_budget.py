@@ -217,6 +217,28 @@ def test_a_request_that_is_refused_is_not_counted_and_one_that_broke_is(openai: 
     assert broken.session.state.ledger.taken().requests == 2
 
 
+def test_a_request_that_is_stopped_before_it_leaves_is_not_counted(openai: Any, provider: Any) -> None:
+    from hivemind.budget_gate import BudgetGate
+    from hivemind.config import Settings
+    from hivemind.models import Task
+
+    async def stopped_while_reserving(folder: SessionFolder) -> None:
+        gate = BudgetGate(folder, Settings(budget_tokens=10**6, daily_budget_tokens=10**6))
+        asking = asyncio.create_task(gate.reserve("w", "openai-chat:gpt-5-mini", 1_000, 100))
+        await asyncio.sleep(0)  # the reservation is on its way into the journal
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        await folder.journal.settled()
+        assert gate.day.taken().tokens == 0
+
+    folder = SessionFolder.create(openai.repo / "sessions", Task(text="x", repo=str(openai.repo)))
+    asyncio.run(stopped_while_reserving(folder))
+    assert '"type":"budget_reserved"' in folder.layout.journal.read_text(encoding="utf-8")
+    read = SessionFolder.open(folder.path).state.ledger
+    assert (read.taken().tokens, read.open) == (0, {})
+
+
 def test_an_answer_without_usage_counts_as_all_that_was_reserved(openai: Any, provider: Any, fake: Any) -> None:
     provider.otherwise = lambda _: fake.result(usage=False)
     ran = openai.run(budget_tokens=10**6)
