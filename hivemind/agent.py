@@ -128,7 +128,7 @@ async def run_agent(runtime: WorkerRuntime, agent: Agent[Any, OutputT], prompt: 
     model = await pool_of(runtime.session).get(runtime.model, runtime.manager, runtime.settings)
     workspace = repository_workspace(runtime.session.task.repo, (runtime.session.path.parent,), path_rules(spec))
     toolsets = await added_toolsets(spec, runtime.session.task)
-    policy = ToolPolicy(spec)
+    policy = ToolPolicy(spec, runtime.brought)
 
     async def ask(said: str, history: Sequence[ModelMessage] | None) -> AgentRunResult[OutputT]:
         told = runtime.session.redactor.text(said)

@@ -54,6 +54,8 @@ class WorkerRuntime:
         """What is to be mended in a result that was verified before."""
         self._transcript: Transcript | None = None
         self._tools: ToolJournal | None = None
+        self.brought: set[str] = set()
+        """The names of the tools that this worker's agents brought so far, whether it may use them or not."""
 
     def try_again(self, error: HivemindError) -> None:
         """Begin another attempt: after a failure that may pass, the answers that are there are used again; after any

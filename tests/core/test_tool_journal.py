@@ -522,6 +522,59 @@ def test_tools_that_only_read_are_not_put_on_record(bench: Bench, way: str) -> N
     assert bench.events("tool_started") == []
 
 
+def test_an_agents_tools_are_marked_above_or_below_its_own_decorator(bench: Bench) -> None:
+    def build() -> Agent[Any, WorkerOutput]:
+        agent = Agent(output_type=WorkerOutput)
+
+        @agent.tool_plain
+        @reads
+        def below() -> str:
+            """Look."""
+            return "seen"
+
+        @reads
+        @agent.tool
+        async def above(ctx: RunContext[Any]) -> str:
+            """Look."""
+            return f"seen by {ctx.tool_name}"
+
+        @agent.tool_plain
+        def neither() -> str:
+            """Write."""
+            return "written"
+
+        return agent
+
+    bench.code.build = build  # type: ignore[attr-defined]
+    calls = [ToolCall(name) for name in ("below", "above", "neither")]
+    model = bench.run([calls, DONE], agent=f"{MODULE}:build", toolsets=())
+    assert bench.told(model) == ["seen", "seen by above", "written"]
+    assert [one["tool"] for one in bench.events("tool_started")] == ["neither"]
+
+
+def test_an_agent_behind_a_reading_tool_keeps_its_own_record(bench: Bench) -> None:
+    """A tool that only runs another agent may run again: what that agent asked and did is not done again."""
+
+    class Own:
+        @hookimpl
+        def hivemind_execute(self, runtime: Any) -> Any:
+            @reads
+            async def delegate() -> str:
+                """Ask another agent."""
+                inner = await runtime.run(Agent(output_type=WorkerOutput, tools=[bench.append]), "inner")
+                return str(inner.summary)
+
+            return runtime.run(Agent(output_type=WorkerOutput, tools=[delegate]), "outer")
+
+    bench.plugins.append(Own())
+    bench.run([ToolCall("delegate"), call("a"), bench.hang], toolsets=())
+    model = bench.on([{"summary": "from inside"}, DONE], toolsets=())
+    assert bench.effects == ["a"]
+    assert bench.told(model) == ["from inside"]
+    assert len(model.requests) == 2
+    assert bench.state.status == "completed"
+
+
 def test_what_can_not_be_marked_says_so() -> None:
     with pytest.raises(TypeError, match="wrap it in a function"):
         reads(len)

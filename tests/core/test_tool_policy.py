@@ -105,6 +105,28 @@ def test_a_plugins_own_agent_is_held_to_it(ask: Any) -> None:
     assert offered(model) == {"beta", "search_files"}
 
 
+def test_an_agent_behind_a_tool_is_held_to_the_same_list(ask: Any) -> None:
+    class Own:
+        @hookimpl
+        def hivemind_execute(self, worker: WorkerSpec, task: Task, context: Context, runtime: Any) -> Any:
+            async def delegate() -> str:
+                """Ask another agent."""
+                inner = await runtime.run(Agent(output_type=WorkerOutput, tools=[alpha]), "inner")
+                return str(inner.summary)
+
+            return runtime.run(Agent(output_type=WorkerOutput, tools=[delegate, beta]), "outer")
+
+    turns = [ToolCall("delegate"), {"summary": "from inside"}, DONE]
+    run, model = ask(turns, plugins=(Own(),), tools=("beta", "delegate", "Grep"))
+    assert run.status == "completed", run.error_of("solo")
+    assert [set(names) for names in model.offered] == [
+        {"beta", "delegate", "search_files", "final_result"},
+        {"search_files", "final_result"},
+        {"beta", "delegate", "search_files", "final_result"},
+    ]
+    assert "from inside" in model.texts[2]
+
+
 def test_what_capabilities_bring_is_held_to_it(ask: Any, code: Any) -> None:
     capabilities = [
         Toolset(FunctionToolset([alpha])),
