@@ -21,13 +21,16 @@ class Change:
     detail: str
 
 
-def update(lockfile: Lockfile, now: Iterable[Locked], *, whole: bool) -> list[Change]:
+def update(
+    lockfile: Lockfile, now: Iterable[Locked], *, whole: bool, kept: Collection[tuple[bool, str]] = ()
+) -> list[Change]:
     """Put entries into a lockfile in memory.
 
     Args:
         lockfile: The lockfile.
         now: What is there.
         whole: Whether that is all there is: other entries are taken out.
+        kept: Entries that stay as they are even so.
 
     Returns:
         What changes, by kind and name.
@@ -40,7 +43,7 @@ def update(lockfile: Lockfile, now: Iterable[Locked], *, whole: bool) -> list[Ch
         made.append(_change(before, entry))
         lockfile.entries[entry.key] = entry
     if whole:
-        gone = [entry for key, entry in lockfile.entries.items() if key not in keys]
+        gone = [entry for key, entry in lockfile.entries.items() if key not in keys and key not in kept]
         made += remove(lockfile, [entry.key for entry in gone])
     return sorted(made, key=lambda one: one.entry.key)
 

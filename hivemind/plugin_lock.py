@@ -72,6 +72,7 @@ class PluginLock:
         self.everything = everything
         self.absent: list[Locked] = []
         """What the lockfile names and is not there."""
+        self._foreign: dict[str, str] = {}
 
     def __call__(self, candidates: Sequence[Candidate]) -> Mapping[str, str]:
         """Say which plugins may not be loaded, and why; what may be is from then on imported as it was hashed."""
@@ -80,7 +81,8 @@ class PluginLock:
         for one in candidates:
             there.add((one.local is not None, one.local.name if one.local else one.info.distribution))
         wanted = [one for one in candidates if one.info.status == "loaded"]
-        refused |= foreign_code([one.point for one in wanted if one.point is not None and one.info.shipped])
+        self._foreign = foreign_code([one.point for one in wanted if one.point is not None and one.info.shipped])
+        refused |= self._foreign
         refused |= {
             one.info.name: f"its module {one.point.module} is no file that could be hashed"
             for one in wanted
@@ -100,7 +102,9 @@ class PluginLock:
         """The error that a command ends with; None where all is as the lockfile says."""
         told = [f"plugin {name!r} is refused, nothing of it was loaded: {why}" for name, why in sorted(refused.items())]
         if told:
-            first = next(iter(sorted(refused)))
+            first = next((name for name in sorted(refused) if name not in self._foreign), None)
+            if first is None:
+                return ConfigurationError("; ".join(told), "install hivemind-orchestrator anew")
             return ConfigurationError(
                 "; ".join(told),
                 f"look at what it is now, then trust it with 'hivemind plugins trust {first}', put back what was "

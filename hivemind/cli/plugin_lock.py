@@ -37,15 +37,17 @@ def lock(check: bool, repo: Path | None, as_json: bool) -> int:
     return write_lock(configure(repo), None, check=check, as_json=as_json)
 
 
-def there(configuration: Configuration) -> list[Candidate]:
-    """All plugins of others that there are, blocked or not; nothing is imported."""
+def there(configuration: Configuration) -> tuple[list[Candidate], list[tuple[bool, str]]]:
+    """All plugins of others that there are, blocked or not, and those of folders that are not trusted, as the lockfile
+    has them; nothing is imported."""
     from hivemind.plugin_folders import open_folders
     from hivemind.plugin_loading import installed_candidates
 
     folders = open_folders(configuration)
     for folder in folders.untrusted:
         warn(folder.warning)
-    return [one for one in (*installed_candidates(), *folders.candidates) if not one.info.shipped]
+    found = [one for one in (*installed_candidates(), *folders.candidates) if not one.info.shipped]
+    return found, [(True, name) for folder in folders.untrusted for name in folder.plugins]
 
 
 def open_lockfile(configuration: Configuration, *, anew: bool) -> Lockfile:
@@ -87,13 +89,14 @@ def write_lock(
     from hivemind.plugin_lock import measure
 
     lockfile = open_lockfile(configuration, anew=chosen is None and not check)
-    measured = measure(there(configuration) if chosen is None else chosen, configuration.repo)
+    everything, kept = there(configuration) if chosen is None else (chosen, [])
+    measured = measure(everything, configuration.repo)
     for entry, plugins in measured:
         remember(entry.files)
         point = plugins[0].point
         if point is not None and point.dist is not None and (files := modified(point.dist)):
             warn(f"{entry.said} is not as it was installed: {', '.join(files[:5])}")
-    made = update(lockfile, [entry for entry, _ in measured], whole=chosen is None)
+    made = update(lockfile, [entry for entry, _ in measured], whole=chosen is None, kept=kept)
     return finish(lockfile, made, check=check, as_json=as_json)
 
 

@@ -60,7 +60,7 @@ def trust(targets: tuple[str, ...], everything: bool, revoke: bool, repo: Path |
         return _folders(configuration, folders, revoke=revoke, as_json=as_json)
     if revoke:
         return _revoke_names(configuration, targets, as_json=as_json)
-    candidates = there(configuration)
+    candidates, _ = there(configuration)
     chosen = [candidate for one in targets for candidate in _named(one, candidates)]
     return write_lock(configuration, list({id(one): one for one in chosen}.values()), as_json=as_json)
 

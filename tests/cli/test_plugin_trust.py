@@ -114,6 +114,19 @@ def test_local_plugins_are_locked_too(cli, acme, inside) -> None:
     assert not (cli.home / "loud").exists()
 
 
+def test_what_is_not_trusted_stays_in_the_lock(cli, acme, inside) -> None:
+    (cli.cwd / "tools").mkdir()
+    (cli.cwd / "tools" / "own.py").write_text("x = 1\n")
+    (cli.cwd / "hivemind.toml").write_text('plugins_dir = ["tools"]\n')
+    inside("plugins", "trust", "tools", check=0)
+    inside("plugins", "lock", check=0)
+    before = (cli.cwd / "hivemind.lock").read_text()
+    assert 'name = "own"' in before
+    inside("plugins", "trust", "tools", "--revoke", check=0)
+    assert "are not loaded" in inside("plugins", "lock", check=0).err
+    assert (cli.cwd / "hivemind.lock").read_text() == before
+
+
 def test_only_the_user_unlocks(cli, acme, inside) -> None:
     config = cli.home / "config" / "hivemind.toml"
     config.parent.mkdir()
