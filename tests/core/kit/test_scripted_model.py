@@ -224,21 +224,18 @@ class Point(BaseModel):
     x: int
 
 
-async def test_body(model: Model) -> list[Any]:
-    """Not collected as a test that runs: it is called below."""
+async def two_answers(model: Model) -> list[Any]:
+    """What two agents of one's own say."""
     text = await Agent(model, output_type=str).run("one")
     return [text.output, (await Agent(model, output_type=Point).run("two")).output]
 
 
-test_body.__test__ = False  # type: ignore[attr-defined]
-
-
 def test_an_agent_of_ones_own_may_ask_it_without_a_session(scripted_model) -> None:
-    assert asyncio.run(test_body(scripted_model(["said", {"x": 3}]))) == ["said", Point(x=3)]
+    assert asyncio.run(two_answers(scripted_model(["said", {"x": 3}]))) == ["said", Point(x=3)]
 
 
 def test_an_agent_that_takes_text_as_json(scripted_model) -> None:
     from pydantic_ai import NativeOutput
 
-    done = Agent(scripted_model([{"x": 4}]), output_type=NativeOutput(Point)).run_sync("one")
-    assert done.output == Point(x=4)
+    agent = Agent(scripted_model([{"x": 4}]), output_type=NativeOutput(Point))
+    assert asyncio.run(agent.run("one")).output == Point(x=4)
