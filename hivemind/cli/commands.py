@@ -7,7 +7,7 @@ CORE: dict[str, tuple[str, str]] = {
     "plan": ("hivemind.cli.plan:command", "Show what a run would do and take, before anything runs."),
     "resume": ("hivemind.cli.resume:resume", "Go on with a session that was stopped or killed."),
     "retry": ("hivemind.cli.resume:retry", "Run again what failed in a session, and what depends on it."),
-    "cancel": ("hivemind.cli.cancel:command", "Stop a session that another process runs."),
+    "cancel": ("hivemind.cli.cancel:command", "Stop what another process runs in a session."),
     "watch": ("hivemind.cli.watch:command", "Watch a session that runs, also one of another process."),
     "diff": ("hivemind.cli.diff:command", "Compare two sessions, worker by worker."),
     "explain": ("hivemind.cli.explain:command", "Say why each worker of a session ran, was cached or did not run."),
