@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic_ai import ModelRetry, ToolFailed
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from hivemind.session_journal import SessionJournal
     from hivemind.tool_journal import Asked, Known, ToolJournal
 
+_SEARCH_TOOL = "search_tools"
+"""pydantic-ai's own, by which a model finds tools that it is not shown at first."""
 _NOBODY = object()
 """Where nobody answered for a call."""
 
@@ -52,7 +54,11 @@ class ToolGate(AbstractCapability[Any]):
         if not self.policy.limits:
             return tool_defs
         self.policy.bring(tool.name for tool in tool_defs)
-        return [tool for tool in tool_defs if self.policy.allows(tool.name)]
+        allowed = [tool for tool in tool_defs if self.policy.allows(tool.name)]
+        if self.policy.allows(_SEARCH_TOOL):
+            return allowed
+        # A tool on the list that is to be searched for first could not be found: it is there from the beginning.
+        return [tool if _of_a_bundle(ctx, tool) else replace(tool, defer_loading=False) for tool in allowed]
 
     def get_wrapper_toolset(self, toolset: AbstractToolset[Any]) -> AbstractToolset[Any] | None:
         """Leave out what others added."""
@@ -136,6 +142,12 @@ class ToolGate(AbstractCapability[Any]):
             case _:
                 await self._tools.finish(known, "done", began, result=given)
         return await _or_raised(answer(self._tools, known))
+
+
+def _of_a_bundle(ctx: RunContext[Any], tool: ToolDefinition) -> bool:
+    """Whether a tool comes with a capability that a model loads with its instructions, and not without them."""
+    owner = ctx.capabilities.get(tool.capability_id) if tool.capability_id is not None else None
+    return owner is not None and owner.defer_loading is True
 
 
 async def _or_raised(answering: Awaitable[object]) -> object:

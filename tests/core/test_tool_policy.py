@@ -147,6 +147,13 @@ def test_tools_that_only_a_run_tells_of_are_held_to_it(ask: Any, code: Any) -> N
     assert offered(model) == {"alpha"}
 
 
+@pytest.mark.parametrize(("tools", "expected"), [(("beta",), {"beta"}), (("beta", "search_tools"), {"search_tools"})])
+def test_a_tool_on_the_list_need_not_be_searched_for(ask: Any, code: Any, tools: Any, expected: set[str]) -> None:
+    run, model = ask([DONE], agent=agent_with(code, alpha, Tool(beta, defer_loading=True)), tools=tools)
+    assert run.status == "completed", run.error_of("solo")
+    assert offered(model) == expected
+
+
 def natives(code: Any, ask: Any, tools: Any) -> tuple[Any, list[str]]:
     seen: list[str] = []
 
