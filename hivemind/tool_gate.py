@@ -1,4 +1,3 @@
-# ruff: noqa: ARG002  (the hooks of pydantic-ai's capabilities are called with all their arguments by name)
 """Lets an agent's model see and call the tools that its worker is given, and keeps what is done outside for it."""
 
 from __future__ import annotations
