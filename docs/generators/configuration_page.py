@@ -6,7 +6,6 @@ from hivemind.config import Settings, _USER_ONLY  # isort: skip
 from generators.markdown import code, default_of, reachable, sections, table, type_name
 
 MORE = {
-    "block_plugins": "plugins that are never imported",
     "engine": "where workers run",
     "max_parallel": "workers at the same time at the most",
 }
@@ -21,6 +20,9 @@ A setting is taken from the first place that says it:
 4. the table `[tool.hivemind]` of the repository's `pyproject.toml`;
 5. your own `hivemind.toml` in your configuration folder (`HIVEMIND_CONFIG_DIR` moves it);
 6. the default.
+
+`block_plugins` and `plugins_dir` are those of all places together, and no repository's file loosens the limits, prices
+and lock that your own file sets: see [trust](../trust.md#a-repository-that-you-cloned).
 
 `hivemind config show` prints each setting and where it came from. An unknown name or a value that can't be is an error,
 exit code 3.
@@ -39,7 +41,9 @@ backend = "google-gla:gemini-2.5-pro"
 ```
 
 Keys are read from the providers' own environment variables only (`GOOGLE_API_KEY`, `ANTHROPIC_API_KEY`,
-`OPENAI_API_KEY`, ...), never from these files. `HIVEMIND_CACHE_DIR` moves the cache of the facts.
+`OPENAI_API_KEY`, ...), never from these files. `HIVEMIND_CACHE_DIR` moves the cache of the facts,
+`HIVEMIND_STATE_DIR` what is kept of a day's spending and of the folders of plugins that you trust. Several folders in
+`HIVEMIND_PLUGINS_DIR` stand as in `PATH`, or with commas.
 """
 
 

@@ -12,7 +12,7 @@ import click
 
 from hivemind.cli.options import Invocation
 from hivemind.cli.output import emit, one_line, silence_stdout, tell
-from hivemind.errors import ExitCode, HivemindError
+from hivemind.errors import ExitCode, HivemindError, UnknownWorkerError
 
 
 def run_command(command: click.Command, arguments: Sequence[str], prog: str) -> int:
@@ -41,7 +41,8 @@ def _call(command: click.Command, arguments: Sequence[str], prog: str, called: I
     try:
         result = command.main(args=list(arguments), prog_name=prog, standalone_mode=False, obj=called)
     except HivemindError as error:
-        return _told(error, type(error).__name__, error.message, error.hint, error.exit_code, arguments, called)
+        hint = _with_left_out(error, called)
+        return _told(error, type(error).__name__, error.message, hint, error.exit_code, arguments, called)
     except click.ClickException as error:
         return _click_error(error, prog, arguments, called)
     except (click.Abort, KeyboardInterrupt) as error:
@@ -61,6 +62,14 @@ def _call(command: click.Command, arguments: Sequence[str], prog: str, called: I
     except Exception as error:  # noqa: BLE001  (the last door: told as a bug, with the traceback on request)
         return _bug(error, arguments, called)
     return result if isinstance(result, int) else called.exit_code
+
+
+def _with_left_out(error: HivemindError, called: Invocation) -> str | None:
+    """The hint of an error; of a worker that nobody knows, also what was not loaded and may bring it."""
+    if not isinstance(error, UnknownWorkerError):
+        return error.hint
+    hint = error.hint or ""
+    return "; ".join(filter(None, (hint, *(one for one in called.not_loaded if one not in hint)))) or None
 
 
 def _bug(error: Exception, arguments: Sequence[str], called: Invocation) -> int:

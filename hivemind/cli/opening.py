@@ -64,15 +64,12 @@ def said_before(called: Invocation) -> dict[str, Any]:
     }
 
 
-def open_plugins(
-    configuration: Configuration, called: Invocation | None = None, *, tolerant: bool = False
-) -> PluginManager:
+def open_plugins(configuration: Configuration, called: Invocation | None = None) -> PluginManager:
     """Load the plugins that nobody blocked and the lock does not refuse, keeping what they print out of stdout.
 
     Args:
         configuration: The settings.
         called: The call; the one under way by default.
-        tolerant: Go on where the lock refuses something: its plugins are shown as refused.
 
     Raises:
         ConfigurationError: A folder of plugins can't be read, or the lock refuses something.
@@ -80,9 +77,10 @@ def open_plugins(
     called = called or _called()
     loaded = load_chosen(configuration, called)
     manager = loaded.manager
+    called.not_loaded = manager.not_loaded
     for said in loaded.warnings:
         warn(said)
-    if loaded.problem is not None and not tolerant:
+    if loaded.problem is not None:
         raise loaded.problem
     for name in called.block:
         if name not in manager.plugins and not called.no_plugins:

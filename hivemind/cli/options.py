@@ -29,6 +29,8 @@ class Invocation:
     """The limits that options give, by setting."""
     plugin: str | None = None
     """The plugin whose command runs."""
+    not_loaded: list[str] = field(default_factory=list)
+    """What was left out and may bring what is missed, a sentence each with what to do."""
     exit_code: int = 0
     """What the process says if nobody reads its output to the end."""
 

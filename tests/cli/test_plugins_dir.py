@@ -148,6 +148,7 @@ def test_a_clone_runs_nothing_until_it_is_trusted(cli, tools) -> None:
     assert "greeter, loud are not loaded" in refused.err
     assert refused.err.count(trust) == 2, "in the warning and in the hint of the unknown worker"
     assert trust in cli("hello", check=2).err
+    assert trust in cli("graph", "show", "--select", "greeter", check=2).err.partition("hint:")[2]
     assert not (cli.home / "imported").exists()
     assert not list(tools.rglob("__pycache__"))
     trusted = cli("plugins", "trust", "./tools", check=0)
