@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import json
 import re
 from collections.abc import Mapping
@@ -14,11 +15,13 @@ END = "<!-- /hivemind:wrapper -->"
 _BEGIN = re.compile(r"^[ \t]*<!-- hivemind:wrapper (?P<data>.*?)[ \t]*-->[ \t]*$\n?", re.MULTILINE)
 _WORKER = re.compile(r'"worker"\s*:\s*"([^"\\]+)"')
 _COMMAND = re.compile(
-    r"^[ \t>$]*(?:\S+[ \t]+)*?(?:(?:\S*[/\\])?(?:python[\d.]*|py)(?:\.exe)?[ \t]+-m[ \t]+(?P<module>[\w.]+\.runner)"
-    r"|(?:python[\d.]*[ \t]+-m[ \t]+)?hivemind[ \t]+workers[ \t]+run[ \t]+(?P<worker>[A-Za-z0-9][\w.-]*))(?=\s|$)",
-    re.MULTILINE,
+    r"[ \t]*(?:\S+[ \t]+)*?"
+    r"(?:(?:\S*[/\\])?(?:python[\d.]*|py)(?:\.exe)?[ \t]+-m[ \t]+(?P<module>[\w.]+\.runner)"
+    r"|hivemind(?:[ \t]+-\S+)*[ \t]+workers[ \t]+run[ \t]+(?P<worker>[A-Za-z0-9][\w.-]*))(?=\s|$)"
 )
-_HEADING = re.compile(r"^#{1,6}[ \t]+.*\bspawn\b.*$|^#{1,6}[ \t]", re.MULTILINE | re.IGNORECASE)
+_LONGEST = 2_000
+"""No command is as long as this; a line that is has something else to say."""
+_HEADING = re.compile(r"^#{1,6}[ \t].*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +125,18 @@ def spawn_commands(body: str) -> tuple[Spawn, ...]:
     """Find the commands in a body that run a worker."""
     if ".runner" not in body and "workers run" not in body:
         return ()
-    found = []
-    for match in _COMMAND.finditer(body):
-        headings = list(_HEADING.finditer(body, 0, match.start()))
-        under = bool(headings) and "spawn" in headings[-1][0].lower()
-        found.append(Spawn(match["module"], match["worker"], match.start(), under))
-    return tuple(found)
+    headings = [(match.start(), "spawn" in match[0].lower()) for match in _HEADING.finditer(body)]
+    found: dict[tuple[str | None, str | None, bool], Spawn] = {}
+    offset = 0
+    for line in body.split("\n"):
+        may = len(line) < _LONGEST and (".runner" in line or "workers" in line)
+        if may and (match := _COMMAND.match(line)):
+            before = bisect.bisect(headings, (offset, False)) - 1
+            under = before >= 0 and headings[before][1]
+            spawn = Spawn(match["module"], match["worker"], offset, under)
+            found.setdefault((spawn.module, spawn.worker, under), spawn)
+        offset += len(line) + 1
+    return tuple(found.values())
 
 
 def wrapped_worker(

@@ -179,7 +179,7 @@ class Exporter:
         spec = entry.spec
         module = self._runner(entry)
         own = Path(entry.source).is_absolute()  # a file of the user's own folder
-        run = f"python -m {module}" if module else f"hivemind {'--user-agents ' if own else ''}workers run {spec.name}"
+        run = f"python -m {module}" if module else f"hivemind workers run {spec.name}{' --user-agents' if own else ''}"
         model = "inherit" if self.model is None else self.model
         command = f'{run} --session {{session_id}} --task "{{task_description}}" --model {model}'
         info = self.opened.manager.plugins.get(entry.plugin)

@@ -385,3 +385,15 @@ def test_a_definition_goes_out_and_comes_back(cli, greeter, inside, put) -> None
     only_runs = inside("agents", "export", "writer", "--to", "out", check=0)
     assert only_runs.out == "written    out/writer.md\n"
     assert "defines none" in inside("agents", "import", "out/writer.md", check=3).err
+
+
+def test_the_command_of_a_users_own_worker_finds_it(cli, greeter, inside, tmp_path, sessions) -> None:
+    mine = tmp_path / "claude" / "agents" / "mine.md"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("---\nname: mine\ndescription: d\nmodel: test\n---\n")
+    cli.env["CLAUDE_CONFIG_DIR"] = str(tmp_path / "claude")
+    inside("run", "Do it", "--quiet", check=0)
+    inside("agents", "export", "mine", "--user-agents", check=0)
+    words = command_of(cli.cwd / ".claude" / "agents" / "mine.md")
+    assert "completed" in inside(*words[1:], check=0).out
+    assert inside("workers", "list", "--user-agents", check=0).err == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -297,3 +298,19 @@ def test_files_that_can_not_be_read(tmp_path: Path) -> None:
     for name, reason in (("none.md", "can't read"), ("folder.md", "can't read"), ("large.md", "larger than 1,000,000")):
         with pytest.raises(DefinitionError, match=rf"^{name}:1: .*{reason}"):
             read_agent_file(tmp_path / name, name)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "hivemind workers run x\n" * 40_000,
+        ">$" * 400_000 + ".runner",
+        "a " * 400_000 + ".runner",
+        "# spawn\n" * 100_000 + ".runner",
+        "<!-- hivemind:wrapper {" * 40_000,
+    ],
+)
+def test_no_body_takes_long_to_be_looked_through(body: str) -> None:
+    before = time.process_time()
+    agent(body=body)
+    assert time.process_time() - before < 2  # a tenth of a second; what grew with the square would take minutes
