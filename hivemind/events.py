@@ -212,6 +212,7 @@ class WorkerFinishedDetails(Details):
     status: WorkerStatus
     duration_s: float = 0.0
     usage: Usage = Usage()
+    exchanges: tuple[int, ...] = Field(default=(), description="the numbers of the recorded answers that usage counts")
     model: str = ""
     fingerprint: str = ""
     fingerprint_parts: dict[str, str] = Field(default_factory=dict, description="what it is made of, short hashes")

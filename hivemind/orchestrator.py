@@ -301,6 +301,7 @@ class Orchestrator:
                 status="cancelled",
                 duration_s=round(time.monotonic() - execution.started, 6) if execution else 0.0,
                 usage=execution.usage if execution else WorkerFinishedDetails(status="cancelled").usage,
+                exchanges=execution.runtime.counted if execution else (),
                 error=self._stop_reason,
                 error_type="CancelledSessionError",
                 model=self.planned[name].model if name in self.planned else "",

@@ -43,7 +43,7 @@ class Revisions:
 
     async def check(self, check: Check) -> WorkerResult:
         """Do one check node; where it finds sure and high mismatches, let a model mend them once and check again."""
-        result = await run_check(self.session, check)
+        result = await run_check(self.session, check, self._mended_before(check))
         alignment = result.output
         if not isinstance(alignment, Alignment):
             return result
@@ -105,10 +105,21 @@ class Revisions:
             )
             return f"{side} was asked once to mend it; its result from before stays: {why}"
         await self._replace(check, planned, result, details)
+        return self._mended(side)
+
+    def _mended_before(self, check: Check) -> str:
+        """What became of the round that an earlier process had, where it ended before the check did; '' for none."""
+        for side in (check.left, check.right):
+            known = self.session.state.workers.get(side)
+            if known is not None and known.last.revised == check.name:
+                return self._mended(side)
+        return ""
+
+    def _mended(self, side: str) -> str:
         seen = sorted(
             name
             for name in self.graph.descendants(side)
-            if name in self.planned and session.status(name) not in (None, "pending")
+            if name in self.planned and self.session.status(name) not in (None, "pending")
         )
         before = f"; {', '.join(seen)} worked from its result before" if seen else ""
         return f"{side} was asked once to mend it and gave a new result{before}"

@@ -96,6 +96,12 @@ class WorkerRuntime:
             self.usage += exchange.usage
 
     @property
+    def counted(self) -> tuple[int, ...]:
+        """The numbers of the recorded answers that this run's sum counts: what goes on from it counts them no more."""
+        own = self._transcript.exchanges if self._transcript is not None else ()
+        return tuple(sorted(self._known_exchanges.union(one.number for one in own if one.counted)))
+
+    @property
     def asked(self) -> bool:
         """Whether a model was asked."""
         return self.usage.requests > 0

@@ -181,6 +181,7 @@ async def _until_stopped(
         status="cancelled",
         duration_s=round(time.monotonic() - execution.started, 6),
         usage=execution.usage,
+        exchanges=execution.runtime.counted,
         model=execution.planned.model,
         error=reason,
         error_type="CancelledSessionError",

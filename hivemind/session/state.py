@@ -206,6 +206,7 @@ class SessionState:
         self._add_missing(event, worker, end)
         if end.usage.requests >= worker.usage.requests:  # one that was stopped before it began says nothing
             worker.usage = end.usage
+            worker.exchanges.update(end.exchanges)
         worker.attempts = end.attempts
         worker.model = end.model or worker.model
         self._settle()

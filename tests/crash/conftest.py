@@ -44,6 +44,35 @@ def hivemind_workers():
     for name, edges in GRAPH.items():
         yield WorkerSpec(name=name, role=name, description=f"Does part {name}.", **edges)
 """
+SIDES = """
+from hivemind import CallContract, EndpointContract, WorkerOutput, WorkerSpec, hookimpl
+
+
+class Backend(WorkerOutput):
+    endpoints: tuple[str, ...] = ()
+
+    def offered_endpoints(self):
+        return tuple(EndpointContract(method=one.split()[0], path=one.split()[1]) for one in self.endpoints)
+
+
+class Frontend(WorkerOutput):
+    calls: tuple[str, ...] = ()
+
+    def planned_calls(self):
+        return tuple(CallContract(method=one.split()[0], path=one.split()[1]) for one in self.calls)
+
+
+@hookimpl
+def hivemind_workers():
+    yield WorkerSpec(
+        name="back", role="back", description="Offers.", aligns_with=("front",), output_type="sides_plugin:Backend"
+    )
+    yield WorkerSpec(
+        name="front", role="front", description="Calls.", after=("back",), output_type="sides_plugin:Frontend"
+    )
+"""
+PLUGINS = {"twelve": PLUGIN, "sides": SIDES}
+BLOCKED = "analyzer,architect,backend,facts,frontend"
 KEY = "sk-test-openai-0123456789abcdef"
 _LEFT = re.compile(r"/run-(\d+)/")
 _VOLATILE = re.compile(r"Session \S+;")
@@ -63,6 +92,8 @@ def _load(path: Path) -> ModuleType:
 def answer(fake: ModuleType, question: Any) -> Any:
     """What the provider says, by nothing but the request: worker wNN reads NN % 3 files, then gives its result."""
     messages = question.body["messages"]
+    if question.worker in ("back", "front"):
+        return side(fake, question)
     read = [message["content"] for message in messages if message["role"] == "tool"]
     number = int(question.worker[1:])
     if len(read) < number % 3:
@@ -70,6 +101,17 @@ def answer(fake: ModuleType, question: Any) -> Any:
     said = hashlib.sha256(json.dumps(messages, sort_keys=True).encode()).hexdigest()[:12]
     file = {"path": f"{question.worker}.py", "language": "python", "content": f"PART = {said!r}\n"}
     return fake.result(f"{question.worker} saw {said}", files=[file])
+
+
+def side(fake: ModuleType, question: Any) -> Any:
+    """Two workers whose contract does not fit: asked to mend it, the later one errs once and then does."""
+    if question.worker == "back":
+        return fake.result("offers", endpoints=["GET /orders"])
+    if "were held against" not in question.text:
+        return fake.result("first", calls=["GET /order"], files=[{"path": "old.js", "content": "const a = 1;\n"}])
+    if "does not parse" not in question.text:
+        return fake.result("broken", calls=["GET /orders"], files=[{"path": "new.js", "content": "const = ;"}])
+    return fake.result("mended", calls=["GET /orders"], files=[{"path": "new.js", "content": "const b = 1;\n"}])
 
 
 @dataclass(frozen=True)
@@ -118,6 +160,8 @@ class Zygote:
         finally:
             self._process.kill()
             self._process.wait()
+            assert self._process.stdout is not None
+            self._process.stdout.close()
 
 
 @dataclass
@@ -127,6 +171,7 @@ class Run:
     rig: Rig
     number: int
     folder: Path
+    plugin: str = "twelve"
     processes: int = 0
 
     @property
@@ -142,7 +187,7 @@ class Run:
             code = zygote.run(
                 arguments=list(arguments),
                 cwd=str(self.work),
-                env=self.rig.environment(self.number),
+                env=self.rig.environment(self),
                 out=str(out),
                 err=str(err),
                 hurt=hurt,
@@ -221,20 +266,24 @@ class Rig:
         self._lock = threading.Lock()
         self._number = 0
 
-    def environment(self, number: int) -> dict[str, str]:
+    def environment(self, run: Run) -> dict[str, str]:
         """What differs from run to run."""
-        return {"HIVEMIND_BASE_URLS": f"openai-chat={self.provider.url}/run-{number}/v1"}
+        others = (name for name in PLUGINS if name != run.plugin)
+        return {
+            "HIVEMIND_BASE_URLS": f"openai-chat={self.provider.url}/run-{run.number}/v1",
+            "HIVEMIND_BLOCK_PLUGINS": ",".join((BLOCKED, *others)),
+        }
 
     def free(self) -> _Turn:
         """A zygote that does nothing at the moment."""
         return _Turn(self)
 
-    def new(self) -> Run:
-        """Make a repository for a session."""
+    def new(self, plugin: str = "twelve") -> Run:
+        """Make a repository for a session of one plugin's workers."""
         with self._lock:
             self._number += 1
             number = self._number
-        run = Run(self, number, self.root / f"run-{number}")
+        run = Run(self, number, self.root / f"run-{number}", plugin)
         run.work.mkdir(parents=True)
         for file in (1, 2):
             (run.work / f"{file}.txt").write_text(f"text of file {file}\n", encoding="utf-8")
@@ -245,7 +294,7 @@ class Rig:
         return subprocess.Popen(
             [sys.executable, "-m", "hivemind", *arguments],
             cwd=run.work,
-            env={**self._environment, **self.environment(run.number)},
+            env={**self._environment, **self.environment(run)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -284,16 +333,17 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     root = tmp_path_factory.mktemp("crash")
     fake = _load(Path(__file__).parents[1] / "providers" / "fake_provider.py")
     site = root / "site"
-    info = site / "hivemind_twelve-1.0.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: hivemind-twelve\nVersion: 1.0\n", encoding="utf-8")
-    (info / "entry_points.txt").write_text("[hivemind.plugins]\ntwelve = twelve_plugin\n", encoding="utf-8")
-    (site / "twelve_plugin.py").write_text(PLUGIN, encoding="utf-8")
+    for name, source in PLUGINS.items():
+        info = site / f"hivemind_{name}-1.0.dist-info"
+        info.mkdir(parents=True)
+        meta = f"Metadata-Version: 2.1\nName: hivemind-{name}\nVersion: 1.0\n"
+        (info / "METADATA").write_text(meta, encoding="utf-8")
+        (info / "entry_points.txt").write_text(f"[hivemind.plugins]\n{name} = {name}_plugin\n", encoding="utf-8")
+        (site / f"{name}_plugin.py").write_text(source, encoding="utf-8")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("HIVEMIND_", "_HIVEMIND"))}
     environment |= {
         "HIVEMIND_CONFIG_DIR": str(root / "config"),
         "HIVEMIND_CACHE_DIR": str(root / "cache"),
-        "HIVEMIND_BLOCK_PLUGINS": "analyzer,architect,backend,facts,frontend",
         "HIVEMIND_MODEL": "openai-chat:gpt-5-mini",
         "HIVEMIND_BACKOFF_S": "0.01",
         "HIVEMIND_MAX_PARALLEL": "4",
