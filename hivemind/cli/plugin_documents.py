@@ -69,7 +69,7 @@ class PluginInfoDocument(Document):
     commands: tuple[str, ...]
     models: tuple[str, ...]
     engines: tuple[str, ...]
-    hook_api_version: int | None
+    hook_api_version: str | None
     dependencies: tuple[str, ...]
     shipped: bool
     locked: bool | None
@@ -79,4 +79,6 @@ class PluginInfoDocument(Document):
     """Who names the folder of a local plugin, and whether that is trusted."""
     blocked_by: tuple[str, ...]
     modified_files: tuple[str, ...]
+    notices: tuple[str, ...]
+    """Old names that it uses, a sentence each."""
     problem: str | None

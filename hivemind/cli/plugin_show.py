@@ -137,6 +137,7 @@ def _document(configuration: Configuration, manager: PluginManager, found: _Foun
         trusted=_trusted(configuration, found),
         blocked_by=tuple(blocked_by(configuration, chosen.name)),
         modified_files=tuple(modified(distribution)) if distribution is not None else (),
+        notices=tuple(chosen.notices),
         problem=chosen.problem,
     )
 
@@ -160,20 +161,21 @@ def _file(own: Candidate | None) -> Path | None:
     return place.file if place is not None else None
 
 
-def _hook_api_version(file: Path | None) -> int | None:
+def _hook_api_version(file: Path | None) -> str | None:
     """The version that a plugin declares, read from its source: also of one that is not imported."""
+    from hivemind.errors import ConfigurationError
+    from hivemind.hook_versions import MADE_FOR, read_version
+
     if file is None:
         return None
     try:
         body = ast.parse(file.read_bytes()).body
-    except (OSError, SyntaxError, ValueError, RecursionError):
-        return None
-    for node in body:
-        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        if any(isinstance(one, ast.Name) and one.id == "HOOK_API_VERSION" for one in targets):
-            value = getattr(node, "value", None)
-            if isinstance(value, ast.Constant) and isinstance(value.value, int):
-                return value.value
+        for node in body:
+            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+            if any(isinstance(one, ast.Name) and one.id == MADE_FOR for one in targets):
+                return str(read_version(ast.literal_eval(getattr(node, "value", None) or "None")))
+    except (OSError, SyntaxError, ValueError, TypeError, RecursionError, ConfigurationError):
+        return None  # what is wrong with it is the plugin's problem, and told as such
     return None
 
 
@@ -206,7 +208,6 @@ def _trusted(configuration: Configuration, found: _Found) -> str | None:
 
 def _lines(document: PluginInfoDocument) -> list[str]:
     locked = {True: "yes", False: "no", None: "-"}[document.locked]
-    version = document.hook_api_version
     rows: list[tuple[str, str]] = [
         ("name", document.name),
         ("status", document.status),
@@ -221,12 +222,13 @@ def _lines(document: PluginInfoDocument) -> list[str]:
         ("commands", ", ".join(document.commands)),
         ("models", ", ".join(document.models)),
         ("engines", ", ".join(document.engines)),
-        ("hook API", str(version) if version is not None else "not declared"),
+        ("hook API", document.hook_api_version or "not declared"),
         ("dependencies", ", ".join(document.dependencies)),
         ("locked", locked + (f": {document.lock_detail}" if document.lock_detail else "")),
         ("trusted", document.trusted or ""),
         ("blocked by", ", ".join(document.blocked_by)),
         ("modified", ", ".join(document.modified_files)),
+        ("notices", "; ".join(document.notices)),
         ("problem", document.problem or ""),
     ]
     if document.status != "loaded":

@@ -176,7 +176,7 @@ def test_info_of_a_plugin_in_each_state(cli, plugin_site, acme, inside) -> None:
         "path": str(acme),
         "hooks": ["hivemind_workers"],
         "workers": ["greeter"],
-        "hook_api_version": 1,
+        "hook_api_version": "1",
         "dependencies": ["pluggy>=1"],
         "shipped": False,
         "locked": None,
@@ -191,7 +191,7 @@ def test_info_of_a_plugin_in_each_state(cli, plugin_site, acme, inside) -> None:
 
     blocked = inside("--block-plugin", "greeter", "plugins", "info", "greeter", "--json", check=0).json
     assert (blocked["status"], blocked["blocked_by"], blocked["hooks"]) == ("blocked", ["option --block-plugin"], [])
-    assert (blocked["sha256"], blocked["hook_api_version"]) == (document["sha256"], 1)
+    assert (blocked["sha256"], blocked["hook_api_version"]) == (document["sha256"], "1")
 
     acme.write_text("import no_such_module_here\n")
     broken = inside("plugins", "info", "greeter", check=0)
