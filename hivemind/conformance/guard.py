@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import socket
 import sys
@@ -77,7 +78,7 @@ class Guard:
             self._refuse(f"connect to {address[0]}:{address[1] if len(address) > 1 else '?'}")
 
     def _look_up(self, host: Any) -> None:
-        if host is not None and not _is_local(host):
+        if host is not None and not _is_local(host) and not _is_address(host):
             self._refuse(f"look up of {host.decode() if isinstance(host, bytes) else host}")
 
     def _program(self, program: Any, arguments: Any) -> None:
@@ -113,6 +114,15 @@ def _changed_by(event: str, arguments: tuple[Any, ...]) -> list[str | bytes | os
     if event in ("os.remove", "os.rmdir", "shutil.rmtree"):
         return [one for one in named if os.path.lexists(one)]
     return named
+
+
+def _is_address(host: Any) -> bool:
+    """Whether a host is given by its number, so that nobody is asked for it."""
+    try:
+        ipaddress.ip_address(host.decode() if isinstance(host, bytes) else str(host))
+    except ValueError:
+        return False
+    return True
 
 
 def _is_local(host: Any) -> bool:

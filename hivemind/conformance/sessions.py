@@ -86,7 +86,9 @@ def run_workers(bench: Bench, hive: Hive, workers: Sequence[str], model: str, te
     try:
         plan, graph = plan_of(bench, hive, workers, model, session.task)
         run(run_session(hive.manager, configuration_of(bench), session, plan, graph))
-    except Exception as error:  # noqa: BLE001  (what ends a session is told of its workers)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  (what ends a session, SystemExit included, is told of its workers)
         return Outcome(session, plan, f"{type(error).__name__}: {error}{place_of(error)}")
     return Outcome(session, plan)
 

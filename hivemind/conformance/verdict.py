@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from hivemind.conformance.models import Status
 
-SHOWN = 6
+SHOWN = 12
 """How many problems of one rule are told."""
 
 

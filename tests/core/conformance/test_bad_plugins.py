@@ -18,8 +18,8 @@ EVERYTHING = tuple(RULES)
 LOOKED_AT = {
     **dict.fromkeys(LOADING, EVERYTHING),
     "metadata": EVERYTHING,
-    "import-effects": EVERYTHING,
-    "import-cost": EVERYTHING,
+    "import-effects": OF_PROCESS["plain"],
+    "import-cost": OF_PROCESS["plain"],
     "registration": EVERYTHING,
     "output-schema": EVERYTHING,
     "edges": EVERYTHING,
