@@ -14,8 +14,12 @@ from hypothesis import strategies as st
 
 from hivemind.budget import Amount, Ledger, Limits, nano_up
 from hivemind.day_spending import DaySpending, utc_day
-from hivemind.models import Usage
+from hivemind.events import BudgetReleased, BudgetReserved
+from hivemind.models import Task, Usage
 from hivemind.prices import Price, bound_usd, configured, unpriced
+from hivemind.session.folder import SessionFolder
+from hivemind.session.journal import read_journal
+from hivemind.session.state import SessionState
 
 amounts = st.builds(Amount, st.integers(0, 60), st.integers(0, 60), st.integers(0, 3))
 limits = st.builds(
@@ -106,6 +110,51 @@ def test_processes_share_the_days_spending(tmp_path: Path) -> None:
     ]
     assert sum(int(process.communicate(timeout=60)[0]) for process in running) == 50
     assert DaySpending(tmp_path).taken() == Amount(500, 0, 50)
+
+
+ASKER = """
+import asyncio, sys
+from pathlib import Path
+from hivemind.budget_gate import BudgetGate
+from hivemind.config import Settings
+from hivemind.errors import BudgetReachedError
+from hivemind.events import ModelResponded, ModelRespondedDetails
+from hivemind.models import Usage
+from hivemind.session.folder import SessionFolder
+
+async def ask(worker):
+    folder = SessionFolder.open(Path(sys.argv[1]))
+    gate = BudgetGate(folder, Settings(budget_tokens=60_000))
+    used = Usage(input_tokens=1_000, output_tokens=500, requests=1)
+    while True:
+        try:
+            held = await gate.reserve(worker, "m", 2_000, 4_000)
+        except BudgetReachedError:
+            return
+        details = ModelRespondedDetails(model="m", usage=used, reservation=held.key)
+        await folder.record(ModelResponded(agent=worker, details=details))
+        await gate.settled(worker, "m", held, gate.actual(held, used, measured=True))
+
+asyncio.run(ask(sys.argv[2]))
+"""
+
+
+def test_processes_of_one_session_can_not_exceed_its_budget_together(tmp_path: Path) -> None:
+    folder = SessionFolder.create(tmp_path, Task(text="x", repo=str(tmp_path)))
+    running = [subprocess.Popen([sys.executable, "-c", ASKER, str(folder.path), name]) for name in "abc"]
+    assert [process.wait(timeout=60) for process in running] == [0, 0, 0]
+    events = read_journal(folder.layout.journal).events
+    # One that finds too much in the journal when its own reservation is there takes it back: nothing has left then.
+    taken_back = {event.details.reservation for event in events if isinstance(event, BudgetReleased)}
+    state = SessionState()
+    for event in events:
+        if isinstance(event, BudgetReserved) and event.details.reservation in taken_back:
+            continue
+        state.apply([event])
+        assert state.ledger.taken().tokens <= 60_000
+    assert state.ledger.reserved == Amount()
+    # They stop where not even a short answer fits beside what the others have reserved at that moment.
+    assert 60_000 - 3_100 - 2 * 6_001 < state.ledger.spent.tokens <= 60_000
 
 
 def test_a_day_begins_anew_at_midnight_for_every_process(tmp_path: Path) -> None:
