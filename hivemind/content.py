@@ -51,22 +51,23 @@ def file_digest(path: str | Path) -> str:
         return f"unreadable: {error.strerror or error}"
 
 
-def tree(folder: Path, prefix: str = "") -> dict[str, Path]:
+def tree(folder: Path, prefix: str = "", limit: int = MAX_FILES) -> dict[str, Path]:
     """List the files below a folder, through links too; caches and what version control keeps are left out.
 
     Args:
         folder: Where.
         prefix: What stands before each name.
+        limit: Files at the most.
 
     Raises:
-        ConfigurationError: There are too many.
+        ConfigurationError: There are more.
     """
     found: dict[str, Path] = {}
     for name, path in _walk(folder, prefix, {os.path.realpath(folder)}):
         found[name] = path
-        if len(found) > MAX_FILES:
+        if len(found) > limit:
             raise ConfigurationError(
-                f"{folder} holds more than {MAX_FILES:,} files", "keep plugins in a folder of their own"
+                f"{folder} holds more than {limit:,} files", "keep plugins in a folder of their own"
             )
     return found
 

@@ -21,6 +21,8 @@ _OWN_FILE = "hivemind/version.py"
 _INFO = (".dist-info", ".egg-info")
 _SCRIPTS = ("bin", "Scripts")
 _CODE = tuple(all_suffixes())
+_MOST = 500_000
+"""Files of a distribution's package at the most."""
 
 
 def plugin_points() -> list[EntryPoint]:
@@ -136,7 +138,7 @@ def _of_somebody(top: str) -> bool:
 
 
 def _at(place: ModulePlace) -> dict[str, Path]:
-    return tree(place.place, f"{place.name}/") if place.place.is_dir() else {place.name: place.place}
+    return tree(place.place, f"{place.name}/", _MOST) if place.place.is_dir() else {place.name: place.place}
 
 
 def _listed(distribution: Distribution) -> dict[str, Path]:
@@ -176,7 +178,7 @@ def _unlisted(listed: dict[str, Path], distribution: Distribution | None) -> dic
         folder = listed[f"{package}/__init__.py"].parent
         extra |= {
             name: path
-            for name, path in tree(folder, f"{package}/").items()
+            for name, path in tree(folder, f"{package}/", _MOST).items()
             if name.endswith(_CODE) and name not in listed
         }
     if extra:

@@ -367,5 +367,7 @@ def load_plugins(
 
 
 def describe(manager: PluginManager) -> Sequence[PluginInfo]:
-    """List all plugins: shipped ones first, then by distribution and name."""
-    return sorted(manager.plugins.values(), key=lambda info: (not info.shipped, info.distribution, info.name))
+    """List all plugins: shipped ones first, then by distribution and name, and local ones last."""
+    return sorted(
+        manager.plugins.values(), key=lambda info: (not info.shipped, info.folder, info.distribution, info.name)
+    )

@@ -112,7 +112,10 @@ def _key(said: Said) -> str:
     """A hash over all that the answer depends on: entry points, their modules, local plugins, settings, versions."""
     import zlib
 
-    parts: list[object] = [__version__, sys.version, sys.executable, asdict(said), said.stats()]
+    depends = asdict(said)
+    if not said.of_here:  # one answer for all repositories
+        del depends["repo"]
+    parts: list[object] = [__version__, sys.version, sys.executable, depends, said.stats()]
     for folder in dict.fromkeys(sys.path):
         for declared, text in _declarations(folder or "."):
             parts.append((declared, text))
@@ -216,7 +219,7 @@ def _load(said: Said) -> tuple[PluginManager, str | None]:
     except HivemindError as error:  # told by every command that needs the settings
         entry_points = not (said.locked or said.no_plugins)
         manager = load_plugins(said.blocked, entry_points=entry_points, patience_s=LOADING_PATIENCE_S)
-        return manager, error.message
+        return manager, error.message if said.of_here else None
     problem = loaded.problem.message if loaded.problem is not None else None
     if loaded.untrusted and problem is None:
         problem = f"the plugins of {', '.join(str(one.folder) for one in loaded.untrusted)} are not trusted"

@@ -56,6 +56,11 @@ class Said:
             wanted = wanted or table.get("locked") is True
         return cls(str(repo), list(block), list(folders), locked, no_plugins, sorted(blocked), sorted(named), wanted)
 
+    @property
+    def of_here(self) -> bool:
+        """Whether the repository matters for what is loaded, beside what is blocked."""
+        return bool(self.folders) or self.locked
+
     def stats(self) -> list[object]:
         """What tells whether something of local plugins, of their trust or of the lockfile has changed."""
         found: list[object] = [list(_stats(Path(folder))) for folder in self.folders]
