@@ -56,6 +56,7 @@ _LIMITS = frozenset((
 ))
 # fmt: on
 _SLIPS = {re.sub(r"[_-]", "", key).lower(): key for key in (*TAKEN, *_UNENFORCED)}
+_SLIPS |= {"allowedtools": "tools", "tool": "tools", "deniedtools": "disallowedTools", "dependson": "requires"}
 _KNOWN_WORDS = {"permissionMode": ("default", "plan")}
 
 

@@ -63,7 +63,8 @@ def read_bytes(path: Path, where: str) -> bytes:
         with open(path, "rb", buffering=0) as handle:
             data = handle.readall() if os.fstat(handle.fileno()).st_size <= MAX_BYTES else handle.read(MAX_BYTES + 1)
     except OSError as error:
-        raise DefinitionError(f"{where}:1: can't read the file: {(error.strerror or str(error)).lower()}") from error
+        reason = (error.strerror or str(error)).lower()
+        raise DefinitionError(f"{where}:1: can't read worker file {where}: {reason}") from error
     if len(data) > MAX_BYTES:
         raise DefinitionError(f"{where}:1: the file is larger than {MAX_BYTES:,} bytes")
     return data

@@ -78,6 +78,7 @@ def document_of(opened: Opened, path: Path | None) -> AgentsCheckDocument:
         findings += [_found(file, one.line, one.message, one.remedy, one.level) for one in file.remarks]
         findings += _of_name(file)
     findings += _of_wrappers(opened, checked)
+    findings += _of_commands(opened, checked)
     from hivemind.cli.agent_relations import of_relations
 
     findings += of_relations(checked.registry, checked.workers)
@@ -189,3 +190,18 @@ def _of_wrappers(opened: Opened, checked: _Checked) -> Iterable[AgentFinding]:
                 f"the wrapper of worker {entry.spec.name!r} was edited; 'agents export' leaves it alone without --force"
             )
             yield _found(file, line, said, level="note")
+
+
+def _of_commands(opened: Opened, checked: _Checked) -> Iterator[AgentFinding]:
+    """Files that have a wrapper's form, and a command that runs nothing that is installed."""
+    from hivemind.registry import runners
+
+    modules = {worker: module for module, worker in runners(opened.manager).items()}
+    for file in checked.workers:
+        for spawn in file.spawns:
+            if spawn.under_heading and spawn.module is not None:
+                line = file.body_line + file.body.count("\n", 0, spawn.offset)
+                own = modules.get(file.spec.name)
+                said = f"{spawn.module} runs no worker that is installed: the file is taken as a worker of its own"
+                remedy = f"run {own} to make it a wrapper" if own else "take the command out"
+                yield _found(file, line, said, remedy, "warning")

@@ -81,12 +81,9 @@ class Exporter:
             DuplicateWorkerError: One is given more than once.
         """
         registry = self.opened.registry
-        for name in names:
-            if name.lower().endswith(".md"):
-                hint = f"import it first: hivemind agents import {name}"
-                raise UsageError(f"{name!r} is a file, not the name of a worker", hint)
         if names:
-            return list({(entry := registry.get(name)).spec.name: entry for name in names}.values())
+            entries = [self._of_file(name) if name.lower().endswith(".md") else registry.get(name) for name in names]
+            return list({entry.spec.name: entry for entry in entries}.values())
         for name in sorted(registry.duplicates):
             if any(entry.default for entry in registry.duplicates[name]):
                 registry.refuse_duplicate(name)
@@ -94,6 +91,17 @@ class Exporter:
         if not found:
             raise UsageError("no worker to export: no plugin brings one", "name one of 'hivemind workers list'")
         return found
+
+    def _of_file(self, name: str) -> WorkerEntry:
+        """The worker of a file that is found, also where another one has its name."""
+        from hivemind.registry import FILES
+
+        registry = self.opened.registry
+        every = [*registry.workers.values(), *(one for given in registry.duplicates.values() for one in given)]
+        for entry in every:
+            if entry.plugin == FILES and Path(name).exists() and self.path_of(entry.source).samefile(name):
+                return entry
+        raise UsageError(f"{name!r} defines no worker that can be chosen", f"import it: hivemind agents import {name}")
 
     def text(self, entry: WorkerEntry) -> str:
         """The agent file of a worker."""

@@ -272,7 +272,9 @@ def test_export_never_takes_the_place_of_a_definition(cli, greeter, inside, put)
     assert path.read_bytes() == before
     inside("agents", "export", "helper", "--to", "wrappers", "--model", "test", check=0)
     assert "--model test\n" in (cli.cwd / "wrappers" / "helper.md").read_text()
-    assert "is a file, not the name of a worker" in inside("agents", "export", "x.md", check=2).err
+    assert "defines no worker that can be chosen" in inside("agents", "export", "x.md", check=2).err
+    by_path = inside("agents", "export", ".claude/agents/helper.md", "--to", "wrappers", "--json", check=0).json
+    assert [(one["worker"], one["state"]) for one in by_path["files"]] == [("helper", "replaced")]
     assert "unknown worker 'helpr'" in inside("agents", "export", "helpr", check=2).err
 
 
@@ -304,6 +306,12 @@ def test_a_hand_written_wrapper_of_an_installed_worker_is_one(cli, inside, put) 
     found = inside("agents", "list", "--json", check=0).json["files"]
     assert found == [{"file": ".claude/agents/backend.md", "state": "wrapper", "worker": "backend-worker"}]
     assert findings(inside("agents", "check", "--json", check=0).json, "note")[-1][2].startswith("wraps worker")
+    foreign = body.replace("hivemind_backend.runner", "tools.backend.runner")
+    put(".claude/agents/backend.md", "name: backend-worker", "description: d", body=foreign)
+    found = inside("agents", "check", "--json", check=1).json
+    said = "tools.backend.runner runs no worker that is installed: the file is taken as a worker of its own"
+    assert findings(found, "warning") == [(".claude/agents/backend.md", 12, said)]
+    assert found["findings"][-1]["remedy"] == "run hivemind_backend.runner to make it a wrapper"
 
 
 # -- import -----------------------------------------------------------------------------------------------------------

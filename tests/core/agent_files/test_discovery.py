@@ -132,7 +132,8 @@ def test_files_that_fail_take_none_down_and_pages_are_passed_over(repo: Path) ->
 def test_what_may_not_be_read_is_a_problem(repo: Path) -> None:
     path = put(repo / ".claude" / "agents" / "a.md")
     path.chmod(0)
-    assert load_agent_files(repo).problems == [".claude/agents/a.md:1: can't read the file: permission denied"]
+    said = "can't read worker file .claude/agents/a.md: permission denied"
+    assert load_agent_files(repo).problems == [f".claude/agents/a.md:1: {said}"]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes there")
