@@ -52,26 +52,26 @@ def write(path: Path, text: str) -> None:
     path.write_text(textwrap.dedent(text), encoding="utf-8")
 
 
-def test_a_run_by_option_and_all_that_follows(cli, tools) -> None:
+def test_a_run_by_option_and_all_that_follows(cli, tools, inside) -> None:
     ran = cli("run", "Say hello", "--plugins-dir", "tools", "--worker", "greeter", "--json", check=0)
     assert ran.json["workers"][0]["status"] == "completed"
     assert f"from {tools}" in ran.err
     session = Path(ran.json["path"])
     assert "hello from a package" in (session / "workers" / "json" / "greeter.json").read_text()
     assert f"local plugin {tools / 'greeter'}" in (session / "REPORT.md").read_text()
-    (planned,) = cli("sessions", "show", "last", "--json", check=0).json["plan"]["workers"]
+    (planned,) = inside("sessions", "show", "last", "--json", check=0).json["plan"]["workers"]
     assert planned["source"] == f"local plugin {tools / 'greeter'}"
     assert planned["plugin_version"]
-    again = cli("--plugins-dir", "tools", "run", "Say hello", "--worker", "greeter", "--json", check=0)
+    again = inside("--plugins-dir", "tools", "run", "Say hello", "--worker", "greeter", "--json", check=0)
     assert again.json["workers"][0]["status"] == "cached"
-    lost = cli("resume", "last", check=3)
+    lost = inside("resume", "last", check=3)
     assert f"it came from local plugin {tools / 'greeter'}" in lost.err
-    cli("resume", "last", "--plugins-dir", str(tools), check=0)
-    cli("workers", "run", "greeter", "--session", "last", "--plugins-dir", "tools", "--no-cache", check=0)
-    planned = cli("plan", "Say hello", "--worker", "greeter", "--plugins-dir", "tools", check=0)
+    inside("resume", "last", "--plugins-dir", str(tools), check=0)
+    inside("workers", "run", "greeter", "--session", "last", "--plugins-dir", "tools", "--no-cache", check=0)
+    planned = inside("plan", "Say hello", "--worker", "greeter", "--plugins-dir", "tools", check=0)
     assert f"local plugin {tools / 'greeter'}" in planned.out
     write(tools / "greeter" / "words.py", "HELLO = 'changed'")
-    assert "plugin 'greeter' is of version" in cli("resume", "last", "--plugins-dir", "tools", check=3).err
+    assert "plugin 'greeter' is of version" in inside("resume", "last", "--plugins-dir", "tools", check=3).err
     changed = cli("run", "Say hello", "--worker", "greeter", "--json", "--plugins-dir", "tools", check=0)
     assert changed.json["workers"][0]["status"] == "completed"
 
@@ -137,21 +137,21 @@ def test_a_folder_that_is_none(cli, inside, arguments, env, settings, said) -> N
     assert "Run a task through the workers." in inside(*arguments, "--help", env=env, check=0).out
 
 
-def test_a_clone_runs_nothing_until_it_is_trusted(cli, tools) -> None:
+def test_a_clone_runs_nothing_until_it_is_trusted(cli, tools, inside) -> None:
     write(tools / "loud.py", LOUD)
     (cli.cwd / "pyproject.toml").write_text('[tool.hivemind]\nplugins_dir = ["tools"]\n')
     trust = f"hivemind plugins trust {tools}"
     for arguments in (["plugins", "list"], ["--help"], ["doctor"], ["plugins", "info", "loud"]):
-        assert cli(*arguments).code in (0, 3)
+        assert inside(*arguments).code in (0, 3)
     refused = cli("run", "Say hello", "--worker", "greeter", check=2)
     assert f"pyproject.toml names {tools} as a folder of plugins, and you have not trusted it" in refused.err
     assert "greeter, loud are not loaded" in refused.err
     assert refused.err.count(trust) == 2, "in the warning and in the hint of the unknown worker"
-    assert trust in cli("hello", check=2).err
-    assert trust in cli("graph", "show", "--select", "greeter", check=2).err.partition("hint:")[2]
+    assert trust in inside("hello", check=2).err
+    assert trust in inside("graph", "show", "--select", "greeter", check=2).err.partition("hint:")[2]
     assert not (cli.home / "imported").exists()
     assert not list(tools.rglob("__pycache__"))
-    trusted = cli("plugins", "trust", "./tools", check=0)
+    trusted = inside("plugins", "trust", "./tools", check=0)
     assert "greeter/plugin.py" in trusted.out
     assert not (cli.home / "imported").exists(), "trusting imports nothing"
     ran = cli("run", "Say hello", "--worker", "greeter", check=0)
