@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import time
 from typing import Any
 
 from hivemind.threads import in_thread
@@ -30,3 +31,8 @@ async def call_hook(call: Any, arguments: dict[str, object], patience_s: float =
         return TimeoutError(str(error) or f"it did not answer within {patience_s:g} s")
     except Exception as error:  # noqa: BLE001  (handed back: it is the plugin's)
         return error
+
+
+def wait_for_next_second() -> None:
+    """Wait until clocks that tell seconds tell another one: what takes the time into itself is not the same then."""
+    time.sleep(1.01 - time.time() % 1)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hivemind.conformance.bench import Bench
+from hivemind.conformance.calls import wait_for_next_second
 from hivemind.conformance.comparing import difference
 from hivemind.conformance.hive import STAND_IN, hive_of
 from hivemind.conformance.verdict import Verdict, judge, skipped
@@ -27,9 +28,13 @@ def contexts_deterministic(bench: Bench) -> Verdict:
         return skipped(_NONE)
     problems: list[str] = []
     prints: dict[str, str] = {}
-    for worker in (*hive.workers(), STAND_IN):
-        one, other = (_asked(bench, worker, session) for session in (_session(bench), _session(bench)))
-        for plugin, fragments in one.items():
+    workers = (*hive.workers(), STAND_IN)
+    first = {worker.name: _asked(bench, worker, _session(bench)) for worker in workers}
+    wait_for_next_second()
+    second = {worker.name: _asked(bench, worker, _session(bench)) for worker in workers}
+    for worker in workers:
+        other = second[worker.name]
+        for plugin, fragments in first[worker.name].items():
             if isinstance(fragments, str):
                 problems.append(f"{bench.said_by(plugin)}for worker {worker.name!r} it {fragments}")
                 continue

@@ -101,18 +101,14 @@ def _make(bench: Bench, *, alone: bool) -> Hive:
             version=declared.version if declared else "",
         )
         names[info.name] = ref.name
-    models = CheckModels()
     registry = build_registry(manager)
+    prefer: dict[str, str] = {}
     if alone:  # a name that another plugin has too is another rule's matter: here the target's own worker is meant
-        prefer = {
-            name: next(entry.plugin for entry in entries if entry.plugin in names)
-            for name, entries in registry.duplicates.items()
-            if any(entry.plugin in names for entry in entries)
-        }
-        registry = build_registry(manager, prefer=prefer) if prefer else registry
-    hive = Hive(manager, registry, names, models.seen)
+        for name, entries in registry.duplicates.items():
+            prefer.update((name, entry.plugin) for entry in entries if entry.plugin in names)
+    models = CheckModels(with_worker=alone and not any(one.plugin in names for one in registry.workers.values()))
     manager.register(models, MODELS)
-    return hive
+    return Hive(manager, build_registry(manager, prefer=prefer), names, models.seen)
 
 
 def _installed() -> list[tuple[str, str]]:

@@ -131,7 +131,8 @@ class _Filler:
         first = schema.get("prefixItems", [])
         made = [self.value(one, f"{where}[{at}]", depth + 1, at) for at, one in enumerate(first)]
         least, most = schema.get("minItems", 0), schema.get("maxItems", 1_000)
-        wanted = max(least, 3 if self.full and depth < _DEEP and schema.get("items") is not None else 0)
+        several = 8 if schema.get("uniqueItems") else 3  # of a set so many that its order shows
+        wanted = max(least, several if self.full and depth < _DEEP and schema.get("items") is not None else 0)
         while len(made) < min(wanted, most) and schema.get("items") is not False:
             item = self.value(schema.get("items", True), f"{where}[{len(made)}]", depth + 1, len(made))
             if schema.get("uniqueItems") and item in made:

@@ -14,12 +14,19 @@ if TYPE_CHECKING:
     from pydantic_ai.models import Model
     from pydantic_ai.models.function import AgentInfo
 
-    from hivemind.models import Finding, WorkerOutput, WorkerSpec
+    from hivemind.models import Context, Finding, Task, WorkerOutput, WorkerSpec
     from hivemind.protocols import ModelProvider
 
 PREFIX = "conformance"
 ANSWERING = f"{PREFIX}:answering"
 SILENT = f"{PREFIX}:silent"
+
+
+def stand_in(task: Task, context: Context) -> WorkerOutput:  # noqa: ARG001
+    """What the worker does that stands for those of other plugins."""
+    from hivemind.models import WorkerOutput
+
+    return WorkerOutput(summary="what a worker of another plugin found")
 
 
 class _Models:
@@ -36,8 +43,17 @@ class _Models:
 class CheckModels:
     """The plugin that brings these models to a process, and sees the outputs as they are before they become JSON."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, with_worker: bool = False) -> None:
         self.seen: dict[str, list[WorkerOutput]] = {}
+        self._with_worker = with_worker
+
+    @hookimpl
+    def hivemind_workers(self) -> Iterable[WorkerSpec]:
+        """Give a worker to a plugin that brings none, so that its other hooks have something to do."""
+        from hivemind.conformance.hive import STAND_IN
+
+        if self._with_worker:
+            yield STAND_IN.model_copy(update={"rules": f"{__name__}:stand_in"})
 
     @hookimpl
     def hivemind_verify(self, worker: WorkerSpec, output: WorkerOutput) -> Iterable[Finding]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from hivemind.conformance.bench import Bench
-from hivemind.conformance.calls import call_hook
+from hivemind.conformance.calls import call_hook, wait_for_next_second
 from hivemind.conformance.hive import Hive, small_hive_of
 from hivemind.conformance.running import all_own_outputs, runs_of
 from hivemind.conformance.sessions import Outcome, run
-from hivemind.conformance.traces import differences, tree_of
+from hivemind.conformance.traces import Tree, differences, tree_of
 from hivemind.conformance.verdict import Verdict, judge, skipped
-from hivemind.models import Artifact, WorkerOutput, WorkerSpec
+from hivemind.models import Artifact, WorkerOutput
+from hivemind.verification.claims import artifact_problems
 
 HOOK = "hivemind_publish"
-_TIMES = 2
+_OF_THE_CORE = ("SESSION.json", "EVENTS.jsonl", "REPORT.md", ".session.lock")
 
 
 def publish_idempotent(bench: Bench) -> Verdict:
@@ -27,14 +29,16 @@ def publish_idempotent(bench: Bench) -> Verdict:
     outputs = all_own_outputs(bench, hive)
     if not outputs and not problems:
         return skipped("no worker of the plugin completed, so there is nothing to publish")
-    told: list[str] = []
-    for name, output, outcome in outputs:
-        assert outcome.plan is not None  # it gave outputs
-        spec = outcome.plan.worker(name).spec
-        for plugin, call in publishers:
-            found, count = run(_again(call, spec, output, outcome))
-            problems += [f"{bench.said_by(plugin)}publishing worker {name!r} {one}" for one in found]
-            told.append(f"{name}: {count} artifacts")
+    passes: list[list[Published]] = []
+    for number in range(2):
+        if number:
+            wait_for_next_second()
+        passes.append([_publish(plugin, call, *output) for output in outputs for plugin, call in publishers])
+    for one, other in zip(*passes, strict=True):
+        problems += [
+            f"{bench.said_by(one.plugin)}publishing worker {one.worker!r} {wrong}" for wrong in one.wrong(other)
+        ]
+    told = [f"{one.worker}: {len(one.artifacts)} artifacts" for one in passes[0]]
     return judge(problems, ", ".join(dict.fromkeys(told)))
 
 
@@ -52,25 +56,43 @@ def _troubles(outcome: Outcome, hive: Hive) -> list[str]:
     return found
 
 
-async def _again(call: object, spec: WorkerSpec, output: WorkerOutput, outcome: Outcome) -> tuple[list[str], int]:
-    """Publish twice; returns what is not the same, and how many artifacts there are."""
-    session = outcome.session
-    workers = Path(session.path)
-    results: list[list[Artifact]] = []
-    trees = []
-    for _ in range(_TIMES):
-        result = await call_hook(call, {"worker": spec, "output": output, "session": session})
-        if isinstance(result, BaseException):
-            from hivemind.conformance.process import place_of
+@dataclass(frozen=True)
+class Published:
+    """What one call of a plugin's hook left."""
 
-            return [f"raises {type(result).__name__}: {result}{place_of(result)}"], 0
-        try:
-            results.append([one for one in result or () if isinstance(one, Artifact)])
-        except TypeError:
-            return [f"gives {type(result).__name__}, not a list of Artifact"], 0
-        trees.append(tree_of(workers))
-    changed = [f"{name} was {what}" for name, what in differences(trees[0], trees[1])]
-    found = [f"a second time changes its files: {one}" for one in changed]
-    if results[0] != results[1]:
-        found.append("a second time gives other artifacts")
-    return found, len(results[0])
+    plugin: str
+    worker: str
+    problem: str = ""
+    artifacts: tuple[Artifact, ...] = ()
+    tree: Tree = field(default_factory=dict)
+    """The session folder afterwards."""
+
+    def wrong(self, later: Published) -> Iterator[str]:
+        """What is wrong with it, held against a later call for the same output."""
+        if self.problem or later.problem:
+            yield self.problem or f"a second time {later.problem}"
+            return
+        for name, what in differences(self.tree, later.tree):
+            if not name.startswith(_OF_THE_CORE):
+                yield f"a second time changes its files: {name} was {what}"
+        if self.artifacts != later.artifacts:
+            yield "a second time gives other artifacts"
+
+
+def _publish(plugin: str, call: object, worker: str, output: WorkerOutput, outcome: Outcome) -> Published:
+    assert outcome.plan is not None  # it gave outputs
+    arguments = {"worker": outcome.plan.worker(worker).spec, "output": output, "session": outcome.session}
+    result = run(call_hook(call, arguments))
+    if isinstance(result, BaseException):
+        from hivemind.conformance.process import place_of
+
+        return Published(plugin, worker, f"raises {type(result).__name__}: {result}{place_of(result)}")
+    try:
+        artifacts = tuple(result or ())
+    except TypeError:
+        return Published(plugin, worker, f"gives {type(result).__name__}, not a list of Artifact")
+    if any(not isinstance(one, Artifact) for one in artifacts):
+        return Published(plugin, worker, "gives what is no Artifact")
+    wrong = artifact_problems(artifacts, outcome.session.path)
+    problem = f"claims what is not there: {'; '.join(wrong)}" if wrong else ""
+    return Published(plugin, worker, problem, artifacts, tree_of(outcome.session.path))
