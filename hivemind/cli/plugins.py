@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +17,10 @@ from hivemind.cli.plugin_new import new
 from hivemind.cli.plugin_show import info
 from hivemind.cli.plugin_trust import trust
 from hivemind.errors import ExitCode
+
+if TYPE_CHECKING:
+    from hivemind.cli.documents import PluginShown
+    from hivemind.cli.opening import Loaded
 
 
 @click.group("plugins", short_help="List, check, block and trust plugins.")
@@ -40,21 +46,39 @@ def list_(repo: Path | None, as_json: bool) -> int:
     """List all plugins: version, distribution or folder, hooks, workers and commands; broken ones with why, and those
     of a folder that is not trusted. Exits 3 if the lock refuses something.
     """
-    from hivemind.cli.commands import CORE
-    from hivemind.cli.documents import PluginsDocument, PluginShown
+    from hivemind.cli.documents import PluginsDocument
     from hivemind.cli.opening import configure, load_chosen, open_workers, tell_tracebacks
+
+    configuration = configure(repo)
+    loaded = load_chosen(configuration, options.invocation())
+    for said in loaded.warnings:
+        warn(said)
+    open_workers(configuration, loaded.manager)
+    shown = _shown(loaded)
+    tell_tracebacks(loaded.manager)
+    code = ExitCode.DONE
+    if loaded.problem is not None:
+        code = loaded.problem.exit_code
+        tell(f"error: {one_line(str(loaded.problem))}")
+    options.invocation().exit_code = int(code)
+    if as_json:
+        emit(PluginsDocument(plugins=shown))
+        return int(code)
+    for line in plugin_lines(shown):
+        say(line)
+    return int(code)
+
+
+def _shown(loaded: Loaded) -> tuple[PluginShown, ...]:
+    """All plugins, and those of folders that are not trusted."""
+    from hivemind.cli.commands import CORE
+    from hivemind.cli.documents import PluginShown
     from hivemind.cli.output import stray_output_to_stderr
     from hivemind.cli.plugin_commands import collect_commands
     from hivemind.plugins import describe
 
-    configuration = configure(repo)
-    loaded = load_chosen(configuration, options.invocation())
-    manager = loaded.manager
-    for said in loaded.warnings:
-        warn(said)
-    open_workers(configuration, manager)
     with stray_output_to_stderr():
-        found = collect_commands(manager, CORE)
+        found = collect_commands(loaded.manager, CORE)
     commands: dict[str, list[str]] = {}
     for name, (plugin, _) in found.commands.items():
         commands.setdefault(plugin, []).append(name)
@@ -63,46 +87,33 @@ def list_(repo: Path | None, as_json: bool) -> int:
         for plugin in plugins:
             others = ", ".join(sorted(set(plugins) - {plugin})) or "itself"
             troubles[plugin] = f"command {name!r} is given by {others} too, so none of them is taken"
-    listed = tuple(
+    there = (
         PluginShown(
-            name=plugin.name,
-            version=plugin.version,
-            distribution=plugin.distribution,
-            module=plugin.module,
-            status=plugin.status,
-            hooks=plugin.hooks,
-            workers=tuple(plugin.workers),
-            commands=tuple(sorted(commands.get(plugin.name, ()))),
-            problem=plugin.problem or troubles.get(plugin.name),
-            folder=plugin.folder,
+            name=one.name,
+            version=one.version,
+            distribution=one.distribution,
+            module=one.module,
+            status=one.status,
+            hooks=one.hooks,
+            workers=tuple(one.workers),
+            commands=tuple(sorted(commands.get(one.name, ()))),
+            problem=one.problem or troubles.get(one.name),
+            folder=one.folder,
         )
-        for plugin in describe(manager)
+        for one in describe(loaded.manager)
     )
-    listed += tuple(
-        PluginShown(name=name, status="not trusted", folder=str(one.folder), problem=one.why)
-        for one in loaded.untrusted
-        for name in one.plugins
+    left_out = (
+        PluginShown(name=name, status="not trusted", folder=str(folder.folder), problem=folder.why)
+        for folder in loaded.untrusted
+        for name in folder.plugins
     )
-    tell_tracebacks(manager)
-    code = ExitCode.DONE
-    if loaded.problem is not None:
-        code = loaded.problem.exit_code
-        tell(f"error: {one_line(str(loaded.problem))}")
-    options.invocation().exit_code = int(code)
-    if as_json:
-        emit(PluginsDocument(plugins=listed))
-        return int(code)
-    for line in plugin_lines(listed):
-        say(line)
-    return int(code)
+    return (*there, *left_out)
 
 
-def plugin_lines(plugins: tuple[object, ...]) -> list[str]:
+def plugin_lines(shown: Sequence[PluginShown]) -> list[str]:
     """Describe plugins: a line for each, and under it what it brings."""
-    from hivemind.cli.documents import PluginShown
     from hivemind.cli.figures import columns
 
-    shown = [one for one in plugins if isinstance(one, PluginShown)]
     rows: list[tuple[str, ...]] = [
         (one.name, one.version or "-", one.distribution or one.folder or "-", one.status) for one in shown
     ]
