@@ -37,7 +37,11 @@ def all_checks(repo: Path | None) -> Iterator[CheckShown]:
         return
     yield _check("settings", _files(configuration))
     yield _sessions(configuration)
-    loaded = load_chosen(configuration, invocation())
+    try:
+        loaded = load_chosen(configuration, invocation())
+    except HivemindError as error:
+        yield _check("plugins", error.message, "broken", error.hint)
+        return
     manager = loaded.manager
     yield from _plugins(configuration, manager)
     for folder in loaded.untrusted:

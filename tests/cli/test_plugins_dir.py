@@ -135,6 +135,7 @@ def test_a_folder_that_is_none(cli, inside, arguments, env, settings, said) -> N
     (cli.cwd / "hivemind.toml").write_text(settings)
     assert said in inside(*arguments, "workers", "list", env=env, check=3).err
     assert "Run a task through the workers." in inside(*arguments, "--help", env=env, check=0).out
+    assert said in inside(*arguments, "doctor", env=env, check=3).out
 
 
 def test_a_clone_runs_nothing_until_it_is_trusted(cli, tools, inside) -> None:
