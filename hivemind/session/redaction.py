@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 MASK = "[redacted]"
+_PASSES = 10
+"""A secret that stands right behind another is seen only once that is gone."""
 
 _FORMS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("sk-",), r"sk-(?:ant-|proj-|or-|live_|test_)?[A-Za-z0-9_-]{16,}"),
@@ -33,7 +35,12 @@ _FORMS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("eyJ",), r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
 )
 """What must stand in a text for a form to be looked for, and the form."""
-_KEY_BLOCK = r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+_KEY_END = r"(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+_KEY_BLOCK = rf"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?{_KEY_END}"
+_KEY_IN_JSON = (
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:(?:[^\"\\]|\\.)*?-----END [A-Z ]*PRIVATE KEY-----|(?:[^\"\\]|\\.)*)"
+)
+"""In JSON, a key that has no end goes to the end of its text, and not on into what follows."""
 _BEARER = r"(?i:\b(?:bearer|basic)\s+)(?P<secret>[A-Za-z0-9+/=_.~-]{16,})"
 _IN_URL = r"(?<=://)[^\s:@/\"'\\]{0,80}:(?P<secret>[^\s@/\"'\\]{3,200})@"
 _ASSIGNED = (
@@ -80,6 +87,8 @@ class _Form:
     pattern: re.Pattern[str]
     lowered: bool = False
     """Whether the hints are looked for without regard to case."""
+    in_json: re.Pattern[str] | None = None
+    """What is looked for in JSON instead, where the pattern would go on into what follows."""
 
 
 @lru_cache(maxsize=8)
@@ -91,7 +100,7 @@ def _forms(values: tuple[str, ...]) -> tuple[_Form, ...]:
         both = dict.fromkeys((value, json.dumps(value)[1:-1]))
         known += [_Form((written,), re.compile(re.escape(written))) for written in both]
     known += [_Form(hints, re.compile(rf"(?<![A-Za-z0-9]){form}")) for hints, form in _FORMS]
-    known.append(_Form(("PRIVATE KEY-----",), re.compile(_KEY_BLOCK)))
+    known.append(_Form(("PRIVATE KEY-----",), re.compile(_KEY_BLOCK), in_json=re.compile(_KEY_IN_JSON)))
     known.append(_Form(("://",), re.compile(_IN_URL)))
     known.append(_Form(("bearer", "basic"), re.compile(_BEARER), lowered=True))
     known.append(_Form(_ASSIGNED_HINTS, re.compile(_ASSIGNED), lowered=True))
@@ -126,12 +135,20 @@ class Redactor:
         )
 
     def text(self, text: str) -> str:
-        """Redact text, also JSON text: the result stays as parsable as it was."""
+        """Redact text, also JSON text: what comes stays as parsable as it was, and is the same if redacted again."""
+        for _ in range(_PASSES):
+            before, text = text, self._once(text)
+            if text == before:
+                break
+        return text
+
+    def _once(self, text: str) -> str:
         lowered = text.lower()
         for form in _forms(self._values):
             searched = lowered if form.lowered else text
             for hint in form.hints:
                 if hint in searched:
-                    text = form.pattern.sub(_replace, text)
+                    inside = form.in_json if text.lstrip()[:1] in ("{", "[") else None
+                    text = (inside or form.pattern).sub(_replace, text)
                     break
         return text

@@ -80,3 +80,28 @@ def test_what_counts_as_a_secret_value() -> None:
 @given(st.dictionaries(st.text(max_size=5), st.text(alphabet='pasword"=:\\{}sk-A1 \n', max_size=60), max_size=4))
 def test_json_stays_json(data: dict[str, str]) -> None:
     json.loads(Redactor({}).text(json.dumps(data)))
+
+
+PIECES = (
+    *("ghp_" + "a1" * 18, "AKIA" + "A1" * 8, "sk-" + "x1" * 10, "password", "api_key", "bearer ", "abcdefghijklmnop1"),
+    *("hunter2hunter2", "://", "user:", "pass@word", "@host", "supersecretvalue1", "[redacted]"),
+    *("-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "\\", "\n", '"', "'", ": ", "=", "{", "}", " "),
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=9), st.lists(st.sampled_from(PIECES), max_size=9))
+def test_json_stays_json_and_once_is_enough(one: list[str], other: list[str]) -> None:
+    redactor = Redactor({"MY_TOKEN": "supersecretvalue1"})
+    value = {"".join(one): ["".join(other)], "nested": json.dumps({"".join(other): "".join(one)}), "last": 1}
+    once = redactor.text(json.dumps(value))
+    assert json.loads(once)["last"] == 1
+    assert redactor.text(json.dumps(json.loads(once))) == json.dumps(json.loads(once))
+
+
+def test_a_key_without_an_end_takes_nothing_else_with_it() -> None:
+    redactor = Redactor({})
+    told = redactor.text(json.dumps({"evidence": "app.py has -----BEGIN RSA PRIVATE KEY-----\nMIIE", "line": 7}))
+    assert json.loads(told) == {"evidence": "app.py has [redacted]", "line": 7}
+    whole = "x = '-----BEGIN PRIVATE KEY-----\\n' + 'MIIE' + '-----END PRIVATE KEY-----'; y = 1"
+    assert redactor.text(whole) == "x = '[redacted]'; y = 1"
+    assert json.loads(redactor.text(json.dumps({"code": whole}))) == {"code": "x = '[redacted]'; y = 1"}
