@@ -17,15 +17,10 @@ OF_PROCESS = {
 EVERYTHING = tuple(RULES)
 LOOKED_AT = {
     **dict.fromkeys(LOADING, EVERYTHING),
-    "metadata": EVERYTHING,
-    "import-effects": OF_PROCESS["plain"],
-    "import-cost": OF_PROCESS["plain"],
-    "registration": EVERYTHING,
-    "output-schema": EVERYTHING,
-    "edges": EVERYTHING,
-    "worker-names": EVERYTHING,
-    # A worker that blocks for seconds is asked to run in as few processes as can tell.
-    "timeout": OF_PROCESS["stopping"],
+    # What these break shows in every process; the others' processes can't tell of them.
+    **dict.fromkeys(("registration", "output-schema", "edges"), EVERYTHING),
+    "worker-names": (*OF_PROCESS["plain"], *(name for name, rule in RULES.items() if rule.process == "running")),
+    **dict.fromkeys(("metadata", "import-effects", "import-cost"), OF_PROCESS["plain"]),
 }
 SAYS = {
     "metadata": "does not require 'hivemind-orchestrator'",

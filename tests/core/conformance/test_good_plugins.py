@@ -21,10 +21,9 @@ def test_the_shipped_plugins_pass_every_rule() -> None:
 
 @pytest.mark.parametrize("target", ["backend", REPOSITORY / "plugins" / "hivemind_backend", "hivemind_backend.plugin"])
 def test_a_shipped_plugin_is_found_by_its_names(target: str | Path) -> None:
-    report = check(target, rules=["metadata", "loads", "worker-names", "edges"])
+    report = check(target, rules=["metadata", "loads"])
     assert report.ok, report.failed
     assert report.plugins == ("backend",)
-    assert report.result("worker-names").detail == "backend-worker"
     assert report.result("metadata").status == "passed"
 
 

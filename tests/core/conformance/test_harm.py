@@ -80,10 +80,16 @@ def test_registration_that_hangs_is_told_once(tmp_path: Path) -> None:
     assert report.duration_s < 30
 
 
-def test_what_a_plugin_prints_and_changes_stays_in_its_process(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+def test_a_plugin_sees_nothing_of_the_user_and_the_user_nothing_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    body = "os.environ['HARM'] = '1'; os.chdir('/'); print('harm'); sys.stderr.write('harm')"
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-the-users-own-key-which-nobody-may-see")
+    monkeypatch.setenv("HOME", str(tmp_path / "real-home"))
+    body = (
+        "assert 'users-own' not in repr(dict(os.environ)), 'a key is seen'; "
+        "assert 'real-home' not in os.path.expanduser('~'), 'the home is seen'; "
+        "os.environ['HARM'] = '1'; os.chdir('/'); print('harm'); sys.stderr.write('harm')"
+    )
     before = Path.cwd()
     report = checked(tmp_path, WORKER % body, ("embedded-run",))
     assert report.ok, report.failed
@@ -91,14 +97,3 @@ def test_what_a_plugin_prints_and_changes_stays_in_its_process(
     assert "HARM" not in os.environ
     out, err = capfd.readouterr()
     assert "harm" not in out + err
-
-
-def test_no_key_and_no_home_of_the_user_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-the-users-own-key-which-nobody-may-see")
-    monkeypatch.setenv("HOME", str(tmp_path / "real-home"))
-    body = (
-        "assert 'users-own' not in repr(dict(os.environ)), 'a key is seen'; "
-        "assert 'real-home' not in os.path.expanduser('~'), 'the home is seen'"
-    )
-    report = checked(tmp_path, WORKER % body, ("embedded-run",))
-    assert report.ok, report.failed

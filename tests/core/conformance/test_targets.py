@@ -55,23 +55,29 @@ PROJECT = """
     """
 
 
-@pytest.mark.parametrize(
-    ("code", "more"),
-    [
-        ("src", ""),
-        (".", ""),
-        ("lib", '\n[tool.hatch.build.targets.wheel]\npackages = ["lib/grove"]\n'),
-        ("python", '\n[tool.setuptools.packages.find]\nwhere = ["python"]\n'),
-    ],
-)
-def test_a_source_tree_that_is_not_installed(tmp_path: Path, code: str, more: str) -> None:
-    grove(tmp_path / code)
-    write(tmp_path / "pyproject.toml", textwrap.dedent(PROJECT) + more)
+def test_a_source_tree_that_is_not_installed(tmp_path: Path) -> None:
+    grove(tmp_path / "src")
+    write(tmp_path / "pyproject.toml", PROJECT)
     report = check(tmp_path, rules=["metadata", *QUICK])
     assert report.ok, report.failed
     assert (report.target, report.plugins) == ("hivemind-grove", ("grove",))
     assert report.result("worker-names").detail == "tree-worker"
     assert report.result("metadata").status == "passed"
+
+
+@pytest.mark.parametrize(
+    ("code", "more"),
+    [
+        (".", ""),
+        ("lib", '\n[tool.hatch.build.targets.wheel]\npackages = ["lib/grove"]\n'),
+        ("python", '\n[tool.setuptools.packages.find]\nwhere = ["python"]\n'),
+        ("code", '\n[tool.uv.build-backend]\nmodule-root = "code"\n'),
+    ],
+)
+def test_where_the_code_of_a_tree_lies(tmp_path: Path, code: str, more: str) -> None:
+    grove(tmp_path / code)
+    write(tmp_path / "pyproject.toml", textwrap.dedent(PROJECT) + more)
+    assert find_target(tmp_path).paths == (str((tmp_path / code).resolve()),)
 
 
 def test_a_source_tree_with_a_setup_cfg(tmp_path: Path) -> None:
@@ -148,7 +154,7 @@ async def draw(name: str) -> WorkerOutput:
 
 
 def test_an_object_of_this_process() -> None:
-    report = check(Lines(["squares", "circles"]))
+    report = check(Lines(["squares", "circles"]), rules=["import-cost", "worker-names", "embedded-run"])
     assert report.ok, report.failed
     assert report.result("worker-names").detail == "circles, squares"
     assert report.result("embedded-run").status == "passed"
