@@ -11,6 +11,7 @@ import yaml
 from hivemind.agent_files.front_matter import Field, read
 
 _WIDTH = 1_000_000
+_LONG = 100
 
 
 def text_line(key: str, text: str) -> str:
@@ -19,8 +20,13 @@ def text_line(key: str, text: str) -> str:
 
 
 def flow_line(key: str, items: Sequence[str]) -> str:
-    """Write a list of texts in one line."""
-    return f"{_scalar(key)}: [{', '.join(_scalar(item, flow=True) for item in items)}]\n"
+    """Write a list of texts in one line, or an item a line where that is long."""
+    written = [_scalar(item, flow=True) for item in items]
+    line = f"{_scalar(key)}: [{', '.join(written)}]\n"
+    if len(line) <= _LONG:
+        return line
+    rows = "".join(f"    {item},\n" for item in written)
+    return f"{_scalar(key)}:\n  [\n{rows}  ]\n"
 
 
 def field_line(field: Field) -> str:

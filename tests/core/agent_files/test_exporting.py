@@ -158,6 +158,13 @@ def test_a_definition_stands_in_its_wrapper_as_it_was() -> None:
     assert parse(definition_text(again), "z.md").spec == file.spec
 
 
+def test_a_long_list_stands_on_lines_of_its_own() -> None:
+    names = tuple(f"capability_number_{number}" for number in range(6))
+    text = wrapper_of(wrapped(WorkerSpec(name="a", role="a", description="d", capabilities=names)))
+    assert "capabilities:\n  [\n    capability_number_0,\n    capability_number_1,\n" in text
+    assert parse(text, "x.md").spec.capabilities == names
+
+
 def test_one_that_has_the_form_gets_a_command_that_runs_it() -> None:
     file = parse(OWN_FORM, "x.md")
     text = exported(file)
