@@ -130,7 +130,7 @@ def test_a_model_is_told_the_same_now_and_from_the_record(bench: Any, result: An
     third = bench.on([DONE])
     assert calls == ["write"]
     assert bench.told(first) == bench.told(second) == bench.told(third)
-    assert SECRET not in str(bench.told(first)) + bench.session.layout.journal.read_text()  # type: ignore[union-attr]
+    assert SECRET not in str(bench.told(first)) + bench.session.layout.journal.read_text()
     assert [len(model.requests) for model in (first, second, third)] == [2, 1, 1]
     assert bench.state.status == "completed"
 
@@ -144,7 +144,7 @@ def test_a_large_result_lies_in_a_file(bench: Any) -> None:
     bench.run([ToolCall("write"), bench.hang])
     (finished,) = bench.events("tool_finished")
     assert finished["result"] is None
-    path = bench.session.path / finished["result_file"]  # type: ignore[union-attr]
+    path = bench.session.path / finished["result_file"]
     assert json.loads(path.read_text())["value"] == "x" * 20_000
     path.write_text("{")
     model = bench.on([DONE])
@@ -175,7 +175,7 @@ def test_a_model_that_is_asked_anew_and_comes_to_the_same_call_is_answered_from_
         return agent
 
     agent = build()
-    bench.code.build = lambda: agent  # type: ignore[attr-defined]
+    bench.code.build = lambda: agent
     turns = [call("a"), DONE, [call("a"), call("other")], DONE]
     model = bench.run(turns, agent=f"{MODULE}:build", retries=1)
     assert bench.state.status == "completed", bench.state.last.error
@@ -185,7 +185,7 @@ def test_a_model_that_is_asked_anew_and_comes_to_the_same_call_is_answered_from_
 
 def test_nothing_is_begun_once_a_session_stops(bench: Any) -> None:
     def turn(*_: Any) -> Any:
-        bench.session.stopping = True  # type: ignore[union-attr]
+        bench.session.stopping = True
         return call("a")
 
     bench.run([turn])
@@ -244,14 +244,14 @@ def test_arguments_that_the_session_does_not_keep_are_asked_for_again(bench: Any
     """Stopped between the model's answer and the call: what is left of the arguments is not what the model meant."""
 
     def turn(*_: Any) -> Any:
-        bench.session.stopping = True  # type: ignore[union-attr]
+        bench.session.stopping = True
         return call(SECRET)
 
     bench.run([turn])
     model = bench.on([call(SECRET), DONE])
     assert "its arguments held something secret" in model.texts[0]
     assert bench.effects == [SECRET]
-    assert SECRET not in bench.session.layout.journal.read_text()  # type: ignore[union-attr]
+    assert SECRET not in bench.session.layout.journal.read_text()
 
 
 def test_a_call_with_a_secret_that_was_made_is_known_again(bench: Any) -> None:

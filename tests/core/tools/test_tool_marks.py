@@ -35,7 +35,7 @@ def test_tools_that_only_read_are_not_put_on_record(bench: Any, way: str) -> Non
         "toolset": lambda: reads(FunctionToolset([look])).prefixed("p").renamed({"look": "p_look"}),
         "metadata": lambda: [Tool(look, metadata={"hivemind": "reads"})],
     }
-    bench.code.make = lambda task: made[way]()  # type: ignore[attr-defined]
+    bench.code.make = lambda task: made[way]()
     model = bench.run([[ToolCall("look"), ToolCall("list_directory")], DONE])
     assert bench.told(model)[0] == "seen"
     assert bench.events("tool_started") == []
@@ -64,7 +64,7 @@ def test_an_agents_tools_are_marked_above_or_below_its_own_decorator(bench: Any)
 
         return agent
 
-    bench.code.build = build  # type: ignore[attr-defined]
+    bench.code.build = build
     calls = [ToolCall(name) for name in ("below", "above", "neither")]
     model = bench.run([calls, DONE], agent=f"{MODULE}:build", toolsets=())
     assert bench.told(model) == ["seen", "seen by above", "written"]
@@ -122,7 +122,7 @@ def test_what_is_done_outside_for_a_call_is_on_record(bench: Any, gives: str) ->
             output_type=WorkerOutput, toolsets=[outside], capabilities=[HandleDeferredToolCalls(handler=handle)]
         )
 
-    bench.code.build = build  # type: ignore[attr-defined]
+    bench.code.build = build
     first = bench.run([call("a", "send"), bench.hang], agent=f"{MODULE}:build")
     outcome = {"value": "done", "failed": "failed", "retry": "retry", "nothing": "not_run"}[gives]
     assert [one["outcome"] for one in bench.events("tool_finished")] == [outcome]
@@ -146,7 +146,7 @@ def test_a_call_that_had_leave_does_not_ask_for_it_again(bench: Any) -> None:
         tool = Tool(bench.append, requires_approval=True)
         return Agent(output_type=WorkerOutput, tools=[tool], capabilities=[HandleDeferredToolCalls(handler=handle)])
 
-    bench.code.build = build  # type: ignore[attr-defined]
+    bench.code.build = build
     bench.run([call("a"), bench.hang], agent=f"{MODULE}:build", toolsets=())
     bench.on([DONE], agent=f"{MODULE}:build", toolsets=())
     assert (bench.effects, asked) == (["a"], ["append"])
