@@ -33,7 +33,7 @@ def test_a_call_is_on_record_before_and_after_it_runs(bench: Any) -> None:
     def append(line: str) -> str:
         """Append a line."""
         seen.extend(one["tool"] for one in bench.events("tool_started"))
-        return bench.append(line)
+        return str(bench.append(line))
 
     def heard(*_: Any) -> Any:
         seen.extend(one["outcome"] for one in bench.events("tool_finished"))
@@ -65,7 +65,7 @@ def test_a_call_that_was_cut_off_is_not_made_again_and_the_model_is_told(bench: 
         said = bench.append(line)
         if line == "b":
             await bench.hang()
-        return said
+        return str(said)
 
     bench.tools(append)
     bench.run([call("a"), call("b")])
@@ -199,7 +199,7 @@ def test_a_call_that_runs_when_the_session_is_stopped_has_time_to_end(bench: Any
         """Append a line."""
         bench.stop.set()
         await asyncio.sleep(0.2)
-        return bench.append(line)
+        return str(bench.append(line))
 
     bench.tools(append)
     first = bench.run([call("a")], stop_grace_s=10)

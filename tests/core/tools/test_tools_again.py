@@ -27,7 +27,7 @@ def test_of_calls_side_by_side_only_what_was_not_begun_or_ended_is_in_doubt(benc
             await asyncio.sleep(0.05)
             bench.append(line)
             await bench.hang()
-        return bench.append(line)
+        return str(bench.append(line))
 
     bench.tools(append)
     bench.run([[call("slow"), call("quick")]])
@@ -121,7 +121,7 @@ def test_a_call_in_which_the_workers_time_is_up_is_in_doubt(bench: Any) -> None:
         """Append a line."""
         said = bench.append(line)
         await asyncio.sleep(30 if line == "slow" else 0)
-        return said
+        return str(said)
 
     bench.tools(append)
     bench.run([call("a"), call("slow")], timeout_s=0.5)
