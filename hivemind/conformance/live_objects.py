@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -42,8 +43,14 @@ def _importable(name: str, path: Path) -> bool:
 
 
 def of_object(plugin: object) -> Target:
-    """The plugin that an object is: found by its name where a module holds it, else only in this process."""
-    name = getattr(plugin, "__name__", None) or type(plugin).__name__
+    """The plugin that an object is: a copy of this process has it as it is; where none can be made, another process
+    finds it by its name in the module that holds it."""
+    name = str(getattr(plugin, "__name__", None) or type(plugin).__name__)
+    live = Target(name, (PluginRef(name, type(plugin).__qualname__, live=0),), objects=(plugin,))
+    return live if hasattr(os, "fork") else _by_name(plugin, name) or live
+
+
+def _by_name(plugin: object, name: str) -> Target | None:
     for module in list(sys.modules.values()):
         if not isinstance(module, ModuleType) or module.__name__ == "__main__":
             continue
@@ -51,5 +58,5 @@ def of_object(plugin: object) -> Target:
         ref = module_ref(module) if attribute else None
         if ref is not None:
             paths = () if ref.file else (str(top_level(Path(module.__file__ or ""), module.__name__)),)
-            return Target(str(name), (PluginRef(str(attribute), ref.module, str(attribute), ref.file),), paths=paths)
-    return Target(str(name), (PluginRef(str(name), type(plugin).__qualname__, live=0),), objects=(plugin,))
+            return Target(name, (PluginRef(str(attribute), ref.module, str(attribute), ref.file),), paths=paths)
+    return None
