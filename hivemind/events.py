@@ -56,6 +56,7 @@ class SessionStartedDetails(Details):
     max_parallel: int = 1
     resumed: bool = False
     budget: dict[str, float] = Field(default_factory=dict, description="the limits that options gave, by setting")
+    repo: str = Field(default="", description="where the repository is from now on, for one that was moved")
 
 
 class SessionStarted(Envelope):

@@ -13,6 +13,7 @@ from hivemind.cli.output import say, tell, warn
 
 if TYPE_CHECKING:
     from hivemind.cli.opening import Opened
+    from hivemind.errors import SessionError
     from hivemind.graph import WorkerGraph
     from hivemind.models import Plan
     from hivemind.selection import Selection
@@ -152,7 +153,9 @@ def retry(
         return _narrowed(folder, graph, todo, selection, among=todo - selection.excluded)
 
     anew = bool(workers or select)
-    return _go_on(session, repo, chosen, choose, anew=anew, accept_drift=accept_drift, as_json=as_json, quiet=quiet)
+    return _go_on(
+        session, repo, chosen, choose, anew=anew, retry=True, accept_drift=accept_drift, as_json=as_json, quiet=quiet
+    )
 
 
 def _selection(
@@ -204,6 +207,7 @@ def _go_on(
     choose: Choice,
     *,
     anew: bool = False,
+    retry: bool = False,
     accept_drift: bool,
     as_json: bool,
     quiet: bool,
@@ -219,12 +223,15 @@ def _go_on(
     _refuse_running(folder)
     if (trouble := heed_snapshot(folder)) is not None:
         warn(trouble)
+    lost = _follow(opened, folder, named=repo is not None)
     plan, graph = _plan(opened, folder, accept_drift=accept_drift)
     todo = choose(opened, folder, graph)
     if not todo and not unsettled(folder):
         if current_snapshot(folder.path) is None:  # damaged, or behind a journal that is complete
             folder.write_snapshot()
-        return _nothing(folder, plan, as_json=as_json)
+        return _nothing(folder, plan, retry=retry, as_json=as_json)
+    if todo and lost is not None:
+        raise lost
     _check_models(opened, folder, plan, todo)
     if not quiet:
         announce(opened.manager, folder, plan)
@@ -240,6 +247,29 @@ def _open(opened: Opened, session: str) -> SessionFolder:
     from hivemind.session.listing import find_session
 
     return SessionFolder.open(find_session(opened.configuration.sessions_root, session))
+
+
+def _follow(opened: Opened, folder: SessionFolder, *, named: bool) -> SessionError | None:
+    """Go on where the repository is now, if it was moved together with its session, or was named.
+
+    Returns:
+        What to raise before anything runs, where nobody knows where it is.
+    """
+    from hivemind.errors import SessionError
+
+    before, now = Path(folder.task.repo), opened.configuration.repo.resolve()
+    if before.is_dir():
+        return None
+    root = opened.configuration.sessions_root.resolve()
+    together = folder.path.resolve().parent == root and root.is_relative_to(now)
+    if not named and not together:
+        return SessionError(
+            f"the repository of session {folder.id!r} is not there any more: {before}",
+            "name the folder that it is in now with --repo",
+        )
+    tell(f"the repository is not at {before} any more: going on in {now}")
+    folder.move(now)
+    return None
 
 
 def _refuse_running(folder: SessionFolder) -> None:
@@ -281,19 +311,25 @@ def _check_models(opened: Opened, folder: SessionFolder, plan: Plan, todo: Colle
         refuse_unpriced(names, with_budget(opened.configuration, folder.state))
 
 
-def _nothing(folder: SessionFolder, plan: Plan, *, as_json: bool) -> int:
+def _nothing(folder: SessionFolder, plan: Plan, *, retry: bool, as_json: bool) -> int:
     """Say that all has ended already; the exit code is the session's."""
     from hivemind.errors import ExitCode
 
     status = folder.effective_status()
     failed = any(worker.status in ("failed", "blocked", "unverified") for worker in folder.state.workers.values())
     line = f"nothing to do: all workers of {folder.id} have ended"
-    tell(f"{line}; run what failed again with 'hivemind retry {folder.id}'" if failed else line)
+    if failed:
+        line += f"; run what failed again with 'hivemind retry {folder.id}'"
+    elif retry:
+        line += ", and none went wrong; name one with --worker to run it again all the same"
+    tell(line)
     if as_json:
         from hivemind.cli.documents import run_document
         from hivemind.cli.output import emit
 
         emit(run_document(folder, [planned.spec.name for planned in plan.workers], status))
     else:
-        say(f"session: {folder.path}")
+        from hivemind.cli.closing import near
+
+        say(f"session: {near(folder.path)}")
     return int(ExitCode.WORKER if failed else ExitCode.DONE)

@@ -62,6 +62,7 @@ class SessionFolder:
         self.digests: dict[str, tuple[WorkerFinishedDetails, str]] = {}
         """What is said of workers' results in few words, with the end that it is of."""
         self._snapshot_due = time.monotonic() + SNAPSHOT_INTERVAL_S  # what begins is not held up by it
+        self._moved_to = ""
         self._notes = ""
         self._notes_due = 0.0
         self._plan: Plan | None = None
@@ -240,9 +241,18 @@ class SessionFolder:
     def started(self, max_parallel: int, *, resumed: bool = False) -> SessionStarted:
         """Make the event that says who runs the session."""
         details = SessionStartedDetails(
-            pid=os.getpid(), host=socket.gethostname(), max_parallel=max_parallel, resumed=resumed
+            pid=os.getpid(),
+            host=socket.gethostname(),
+            max_parallel=max_parallel,
+            resumed=resumed,
+            repo=self._moved_to,
         )
         return SessionStarted(details=details)
+
+    def move(self, repo: Path) -> None:
+        """Go on in another place, where the repository was moved; on record with the next start."""
+        self._moved_to = str(repo)
+        self.state.move(self._moved_to)
 
     def ask_to_stop(self) -> None:
         """Leave a request to stop for the process that runs the session.

@@ -55,11 +55,23 @@ def _created(folder: Path) -> str | None:
             match = _TIMESTAMP.match(handle.read(_HEAD_BYTES))
         if match:
             return match.group(1).decode("ascii", "replace")
-        return datetime.fromtimestamp(journal.stat().st_mtime, UTC).isoformat(timespec="milliseconds")
+        return _iso(journal.stat().st_mtime)
     except PermissionError:
-        return "" if folder.is_dir() else None
+        return _changed(folder) if folder.is_dir() else None
     except OSError:
-        return "" if (folder / SNAPSHOT).is_file() else None  # it has lost its journal
+        return _changed(folder / SNAPSHOT) if (folder / SNAPSHOT).is_file() else None  # it has lost its journal
+
+
+def _changed(path: Path) -> str:
+    """When a file was last changed: 'last' must not mean an older session because of one that can't be read."""
+    try:
+        return _iso(path.stat().st_mtime)
+    except OSError:
+        return ""
+
+
+def _iso(time: float) -> str:
+    return datetime.fromtimestamp(time, UTC).isoformat(timespec="milliseconds")
 
 
 def list_sessions(root: Path, limit: int | None = None) -> Iterator[Listed]:

@@ -169,6 +169,7 @@ class SessionState:
                 self._planned(details.plan)
             case SessionStarted(details=begun):
                 self.budget.update(begun.budget)
+                self.move(begun.repo)
                 self.owned, self.status, self.reason = True, "running", ""
                 self.starts += 1
             case SessionFinished(details=finish):
@@ -210,6 +211,13 @@ class SessionState:
         worker.attempts = end.attempts
         worker.model = end.model or worker.model
         self._settle()
+
+    def move(self, repo: str) -> None:
+        """Take in where the repository is from now on; '' for where it was."""
+        if repo and self.task is not None:
+            self.task = self.task.model_copy(update={"repo": repo})
+            if self.plan is not None:
+                self.plan = self.plan.model_copy(update={"task": self.task})
 
     def _planned(self, plan: Plan) -> None:
         if self.plan is not None:

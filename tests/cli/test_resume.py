@@ -122,6 +122,44 @@ def test_another_order_or_version_text_of_the_same_workers(cli, greeter, marked,
     inside("resume", "last", check=0)
 
 
+def test_a_repository_that_was_moved_with_its_session(cli, inside, greeter, journal):
+    first, second = cli.cwd / "shop", cli.cwd / "elsewhere" / "shop"
+    first.mkdir()
+    inside("run", "fail please", "-q", cwd=first, check=1)
+    second.parent.mkdir()
+    first.rename(second)
+    greeter.write_text(greeter.read_text().replace('if "fail" in task.text', 'if "never" in task.text'))
+    (session,) = (second / "Docs" / "hive-mind" / "sessions").iterdir()
+    lost = inside("retry", str(session), "--accept-drift", cwd=cli.cwd, check=3)
+    assert f"is not there any more: {first}" in lost.err
+    assert "--repo" in lost.err
+    done = inside("retry", "last", "--accept-drift", cwd=second, check=0)
+    assert f"the repository is not at {first} any more: going on in {second}" in done.err
+    assert [event["details"]["repo"] for event in journal(session) if event["type"] == "session_started"] == [
+        "",
+        str(second),
+    ]
+    assert str(second) in inside("sessions", "show", cwd=second, check=0).out
+    again = inside("retry", "last", cwd=second, check=0)
+    assert "none went wrong; name one with --worker" in again.err
+    assert "not at" not in again.err
+    second.rename(first)
+    named = inside(
+        "retry", str(first / session.relative_to(second)), "--worker", "writer", "--repo", str(first), check=0
+    )
+    assert f"going on in {first}" in named.err
+
+
+def test_last_is_the_last_even_without_its_journal(inside, greeter, sessions):
+    inside("run", "hello", "-q", check=0)
+    (first,) = sessions()
+    inside("run", "hello again", "-q", check=0)
+    (second,) = (one for one in sessions() if one != first)
+    (second / "EVENTS.jsonl").unlink()
+    refused = inside("resume", "last", check=3)
+    assert f"session '{second.name}' has lost its journal" in refused.err
+
+
 @posix
 def test_what_is_no_code_is_no_drift(cli, greeter, marked, sessions):
     """A comment in the plugin's own module, and what tools leave beside it. A session that noted no code goes on."""
