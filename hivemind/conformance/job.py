@@ -55,6 +55,12 @@ class Answers:
         self._file.write(json.dumps(data) + "\n")
         self._file.flush()
 
+    def close(self) -> None:
+        """Write no more."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
     def begin(self, rule: str) -> None:
         """Say which rule is looked at."""
         self._say({"begin": rule})

@@ -37,6 +37,7 @@ def perform(job: Job) -> None:
         answers.result(name, _look(name, bench))
         if guard.network:
             answers.attempts(guard.network)
+    answers.close()
 
 
 def _look(name: str, bench: Bench) -> Verdict:

@@ -101,3 +101,5 @@ def run(work: Coroutine[Any, Any, ResultT]) -> ResultT:
         return loop.run_until_complete(work)
     finally:
         asyncio.set_event_loop(None)
+        if not asyncio.all_tasks(loop):  # what does not end keeps its loop
+            loop.close()
