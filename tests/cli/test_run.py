@@ -38,7 +38,7 @@ def test_run_json_is_one_document_of_the_promised_shape(cli, greeter, sessions):
     document = cli("run", "Say hello", "--json", check=0).json
     (folder,) = sessions()
     promised = {"schema_version", "session_id", "path", "status", "task", "workers", "report"}
-    assert set(document) == promised | {"models", "reason", "usage"}
+    assert set(document) == promised | {"models", "planner", "reason", "usage"}
     assert document["session_id"] == folder.name
     assert document["path"] == str(folder)
     assert (document["status"], document["task"]) == ("completed", "Say hello")
