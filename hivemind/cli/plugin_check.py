@@ -98,7 +98,7 @@ def _progress() -> Iterator[Callable[[str], None]]:
 
 def report_lines(report: ConformanceReport) -> list[str]:
     """Describe a report: a line for each rule, under a failed one what happened and what to do, and the sum."""
-    from hivemind.cli.figures import columns, seconds
+    from hivemind.cli.figures import columns, counted, seconds
 
     rows: list[tuple[str, ...]] = [
         (one.status, one.rule, one_line(one.title if one.status == "failed" else one.detail or one.title, _DETAIL))
@@ -111,7 +111,7 @@ def report_lines(report: ConformanceReport) -> list[str]:
             lines.append(f"  what    {one_line(one.detail)}")
             lines.append(f"  remedy  {one_line(one.remedy)}")
     lines.append(
-        f"{len(report.results)} rules: {report.count('passed')} passed, {report.count('failed')} failed, "
+        f"{counted(len(report.results), 'rule')}: {report.count('passed')} passed, {report.count('failed')} failed, "
         f"{report.count('skipped')} skipped"
     )
     tell(f"took {seconds(report.duration_s)}")

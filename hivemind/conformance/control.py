@@ -64,6 +64,8 @@ class Control:
     one_process: bool = False
     unregistered: threading.Event = field(default_factory=threading.Event)
     """Set where the plugin does not register: what needs that is not looked at."""
+    stopped: threading.Event = field(default_factory=threading.Event)
+    """Set where nobody waits for an answer any more."""
     _runs: int = 0
 
     def run(self) -> Found:
@@ -74,6 +76,9 @@ class Control:
             current, why = self._run(tuple(todo), found)
             left = [name for name in todo if name not in found.verdicts]
             if not left:
+                break
+            if self.stopped.is_set():
+                found.verdicts |= dict.fromkeys(left, skipped("the check was stopped"))
                 break
             broken = current if current in left else left[0]
             if time.monotonic() >= self.deadline and current != broken:
@@ -117,10 +122,12 @@ class Control:
                 if code is not None:
                     return current, ended or _how(code, said)
                 limit = min(began + _limit(current, job.timeout_s), self.deadline)
-                if self._is_unregistered(current):
+                if self.stopped.is_set() or self._is_unregistered(current):
                     child.kill()
                 elif time.monotonic() > limit and not ended:
-                    ended = f"did not end within {time.monotonic() - began:.0f} s"
+                    ended = f"did not end within {time.monotonic() - began:.1f} s"
+                    if time.monotonic() >= self.deadline:
+                        ended += f", when the whole check's time of {self.job.timeout_s:g} s was up"
                     child.kill()
                 time.sleep(_POLL_S)
         finally:

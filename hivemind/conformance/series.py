@@ -45,6 +45,7 @@ class Checking:
     timeout_s: float
     progress: Progress
     unregistered: threading.Event = field(default_factory=threading.Event)
+    stopped: threading.Event = field(default_factory=threading.Event)
     invented: Secrets = field(default_factory=lambda: Secrets.invent(secrets.token_hex(12)))
 
     def run(self) -> dict[str, Verdict]:
@@ -81,7 +82,11 @@ class Checking:
             series["again"] = self._control("again", "plain", twice, seed=2)
         with ThreadPoolExecutor(max(len(series), 1)) as pool:
             running = {name: pool.submit(control.run) for name, control in series.items()}
-            found = {name: future.result() for name, future in running.items()}
+            try:
+                found = {name: future.result() for name, future in running.items()}
+            except BaseException:  # the user stops the check: its processes end now, not at their limits
+                self.stopped.set()
+                raise
         second = found.get("again", Found()).verdicts
         for name, one in found.items():
             if name != "again":
@@ -112,7 +117,7 @@ class Checking:
         )
         running = process == "running"
         environment = around.environment(self.invented.environment if running else {}, seed)
-        return Control(job, environment, self.deadline, self.progress, running, self.unregistered)
+        return Control(job, environment, self.deadline, self.progress, running, self.unregistered, self.stopped)
 
 
 def _with_network(verdicts: dict[str, Verdict], found: list[Found]) -> dict[str, Verdict]:
