@@ -41,8 +41,8 @@ def _near_collisions(registry: Registry, files: Sequence[AgentFile]) -> Iterator
     for name, entry in registry.workers.items():
         by_slug.setdefault(entry.spec.slug.lower(), []).append((name, entry.spec.slug))
     for file in files:
-        entry = registry.workers.get(file.spec.name)
-        if entry is None or entry.source != file.where:
+        own = registry.workers.get(file.spec.name)
+        if own is None or own.source != file.where:
             continue
         for name, slug in by_slug[file.spec.slug.lower()]:
             if name == file.spec.name:
