@@ -68,6 +68,7 @@ class SessionFolder:
         self._plan: Plan | None = None
         self._plan_text: str | None = None
         self._snapshot_task: asyncio.Task[None] | None = None
+        self._snapshot_writing = False
 
     @classmethod
     def create(cls, root: Path, task: Task, plan: Plan | None = None) -> SessionFolder:
@@ -310,6 +311,7 @@ class SessionFolder:
         try:
             await asyncio.sleep(max(0.0, self._snapshot_due - time.monotonic()))
             started = time.monotonic()
+            self._snapshot_writing = True
             await asyncio.to_thread(self.write_snapshot)
             ended = time.monotonic()
             # A snapshot of 10,000 workers takes longer to write: never spend more than a tenth of the time on it.
@@ -319,13 +321,15 @@ class SessionFolder:
             # state grew while it was read; the next refresh, and at the end the last, writes it.
             self._snapshot_due = time.monotonic() + SNAPSHOT_INTERVAL_S
         finally:
+            self._snapshot_writing = False
             self._snapshot_task = None
 
     async def settle(self) -> None:
         """Wait for what is under way and write the last snapshot."""
         await self.journal.settled()
         if self._snapshot_task is not None:
-            self._snapshot_task.cancel()
+            if not self._snapshot_writing:  # a thread can't be cancelled: it would put what it has over the last one
+                self._snapshot_task.cancel()
             await asyncio.wait([self._snapshot_task])
         self.write_snapshot()
 
