@@ -305,6 +305,10 @@ class SessionState:
             self.status, self.reason = "running", ""
         elif statuses & _BAD:
             self.status, self.reason = "failed", ""
+        elif "cancelled" in statuses:
+            stopped = [one.last for one in self.workers.values() if one.status == "cancelled"]
+            paused = all(end.error_type == "BudgetReachedError" for end in stopped)
+            self.status, self.reason = "paused" if paused else "cancelled", stopped[-1].error or ""
         elif statuses <= FINISHED:
             self.status, self.reason = "completed", ""
         else:

@@ -135,6 +135,8 @@ def test_workers_that_run_by_themselves_are_stopped_all_together(alone, inside, 
     stopped = [event for event in journal(folder) if event["type"] == "worker_cancelled"]
     assert sorted(event["agent"] for event in stopped) == ["left-worker", "right-worker"]
     assert not list(folder.rglob("*.stop-request"))
+    shown = inside("sessions", "show", "--json", check=0).json
+    assert shown["status"] == "cancelled", "a session of which a worker was stopped is not completed"
     assert inside("cancel", "last", "--json", check=3).json["error"]["message"].startswith("nothing runs in session")
     again = inside("workers", "run", "left", "--session", "last", "--task", "quick", "--json", check=0).json
     assert again["worker"]["status"] == "completed"
