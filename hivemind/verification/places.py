@@ -87,7 +87,8 @@ class _Files:
                 return "which is no path inside the repository"
             return "and there is no such file"
         if first < 1 or last > max(*counts, 1):
-            return f"and the file has {max(counts)} lines"
+            most = max(counts)
+            return f"and the file has {most} line{'' if most == 1 else 's'}"
         return ""
 
     def _count(self, file: str) -> list[int]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sqlglot.expressions import Expr
 
+_UNDERLINED = re.compile(r"\x1b\[[0-9;]*m")
+"""How sqlglot marks a place for a terminal; a model and a report are told without."""
 _MISTAKES = ("CREATE", "ALTER", "DROP", "INSERT", "UPDATE", "DELETE")
 USUAL_DIALECTS = ("", "postgres", "mysql", "sqlite", "tsql")
 DIALECTS = {
@@ -51,7 +54,7 @@ def parse_sql(sql: str, dialect: str) -> list[Expr]:
     try:
         found = [one for one in sqlglot.parse(sql, dialect=dialect or None) if one is not None]
     except (SqlglotError, ValueError, RecursionError) as error:
-        raise ValueError(" ".join(str(error).split())[:400]) from error
+        raise ValueError(" ".join(_UNDERLINED.sub("", str(error)).split())[:400]) from error
     finally:
         logger.disabled = quiet
     for one in found:

@@ -68,7 +68,17 @@ def test_places_that_a_model_invents_go_back_to_it(openai: Any, provider: Any, f
     provider.say(fake.result("first", **finding("a.py:7")), fake.result("second", **finding("a.py:1")))
     ran = openai.run()
     assert ran.status == "completed"
-    assert "X-1 names a.py:7, and the file has 1 lines" in provider.questions[1].text
+    assert "X-1 names a.py:7, and the file has 1 line" in provider.questions[1].text
+
+
+def test_sql_goes_back_without_marks_for_a_terminal(openai: Any, provider: Any, fake: Any) -> None:
+    wrong = {"files": [{"path": "m/1.sql", "content": "CREAT TABLE x (id int);"}]}
+    provider.say(fake.result("first", **wrong), fake.result("second"))
+    ran = openai.run()
+    assert ran.status == "completed"
+    assert "does not parse as sql" in provider.questions[1].text
+    assert "CREAT TABLE x (id int)" in provider.questions[1].text
+    assert "\\u001b" not in provider.questions[1].text
 
 
 class Own:
