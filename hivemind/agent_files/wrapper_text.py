@@ -28,6 +28,13 @@ class Wrapped:
     """The workers that come after it."""
     model: str = ""
     """What the command asks for, where that is not left to the settings."""
+    private: tuple[str, str] = ("", "")
+    """The name that a local plugin is imported under, which changes with its content, and the one to say for it."""
+
+    def shown(self, path: str) -> str:
+        """An import path as a reader knows it."""
+        module, name = self.private
+        return path.replace(module, name, 1) if module and path.startswith(module) else path
 
     @property
     def label(self) -> str:
@@ -131,7 +138,7 @@ def _places(one: Wrapped) -> Iterator[str]:
         (spec.output_type, f"Pydantic schema definitions for {one.label} outputs"),
         (spec.rules, "What runs where no model is asked"),
     ]
-    parts = [f"- `{path}` - {about}" for path, about in found if path]
+    parts = [f"- `{one.shown(path)}` - {about}" for path, about in found if path]
     yield from [*parts, ""] if parts else ()
     yield "**Session Integration**:"
     yield ""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hivemind.registry import Registry
 
 _PLACE = re.compile(r"^(?P<file>.*?):(?P<line>\d+): (?P<said>.*)$", re.DOTALL)
+_FOLDER = re.compile(r"--plugins-dir ('[^'\n]*'|\S+)")
 
 
 @click.command(
@@ -174,7 +175,10 @@ def _of_wrappers(opened: Opened, checked: _Checked) -> Iterable[AgentFinding]:
         try:
             entry = opened.registry.get(wrapped)
         except HivemindError as error:
-            yield _found(file, line, f"wraps worker {wrapped!r}: {error.message}", error.hint or "install its plugin")
+            remedy = error.hint or "install its plugin"
+            if (folder := _FOLDER.search(file.body)) is not None:
+                remedy = f"its command names a folder of plugins: check again with {folder[0]}"
+            yield _found(file, line, f"wraps worker {wrapped!r}: {error.message}", remedy)
             continue
         if file.marker is None:
             said = f"wraps worker {entry.spec.name!r}, by the command in it"

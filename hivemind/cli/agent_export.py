@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from hivemind.agent_files.wrapper import Marker
     from hivemind.agent_files.wrapper_text import Wrapped
     from hivemind.cli.opening import Opened
+    from hivemind.plugin_info import PluginInfo
     from hivemind.registry import WorkerEntry
 
 
@@ -186,29 +188,41 @@ class Exporter:
 
         spec = entry.spec
         module = self._runner(entry)
-        own = Path(entry.source).is_absolute()  # a file of the user's own folder
-        run = f"python -m {module}" if module else f"hivemind workers run {spec.name}{' --user-agents' if own else ''}"
+        info = self.opened.manager.plugins.get(entry.plugin)
+        run = f"python -m {module}" if module else f"hivemind workers run {spec.name}{self._finding(entry, info)}"
         model = "inherit" if self.model is None else self.model
         command = f'{run} --session {{session_id}} --task "{{task_description}}" --model {model}'
-        info = self.opened.manager.plugins.get(entry.plugin)
         package = info.module.rpartition(".")[0] or info.module if info else entry.source
+        local = info is not None and bool(info.folder)
         return Wrapped(
             spec=spec,
             command=command,
             by_module=bool(module),
-            place=package,
+            place=self._shown(Path(info.path)) if info and local else package,
             sessions=Path(self.opened.configuration.settings.sessions_root).as_posix(),
             notes=Layout.notes_name(spec.slug),
             output=Layout.json_name(spec.slug),
             waited_for=self._waited_for(entry),
             model=self.model or "",
+            private=(package, info.name) if info and local else ("", ""),
         )
+
+    def _finding(self, entry: WorkerEntry, info: PluginInfo | None) -> str:
+        """The options without which the command would not find the worker."""
+        if info is None or not info.folder:
+            return " --user-agents" if Path(entry.source).is_absolute() else ""
+        named = self.opened.configuration.named.get("plugins_dir", ())
+        given = [one.origin for one in named if os.path.realpath(one.value) == os.path.realpath(info.folder)]
+        if any(origin != "option" and not origin.startswith("HIVEMIND_") for origin in given):
+            return ""  # a settings file names the folder at each run
+        return f" --plugins-dir {shlex.quote(self._shown(Path(info.folder)))}"
 
     def _runner(self, entry: WorkerEntry) -> str | None:
         from hivemind.registry import FILES, runners
 
-        if entry.plugin == FILES:
-            return None
+        info = self.opened.manager.plugins.get(entry.plugin)
+        if entry.plugin == FILES or (info is not None and info.folder):
+            return None  # of a local plugin no other process knows the module
         for module, worker in runners(self.opened.manager).items():
             if worker == entry.spec.name and _exists(module):
                 return module

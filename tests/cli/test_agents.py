@@ -405,3 +405,46 @@ def test_the_command_of_a_users_own_worker_finds_it(cli, greeter, inside, tmp_pa
     words = command_of(cli.cwd / ".claude" / "agents" / "mine.md")
     assert "completed" in inside(*words[1:], check=0).out
     assert inside("workers", "list", "--user-agents", check=0).err == ""
+
+
+LOCAL = """
+from hivemind import WorkerOutput, WorkerSpec, hookimpl
+
+
+@hookimpl
+def hivemind_workers():
+    yield WorkerSpec(name="house", role="house", description="Says hello.", rules=f"{__name__}:greet")
+
+
+def greet(task, context):
+    return WorkerOutput(summary="hello")
+"""
+
+
+@pytest.mark.parametrize("by_setting", [False, True])
+def test_the_command_of_a_local_plugins_worker_finds_it(cli, greeter, inside, sessions, by_setting) -> None:
+    package = cli.cwd / "my tools" / "house"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "plugin.py").write_text(LOCAL)
+    (package / "runner.py").write_text("raise SystemExit('no other process knows this module')")
+    named = () if by_setting else ("--plugins-dir", "my tools")
+    if by_setting:
+        (cli.cwd / "hivemind.toml").write_text('plugins_dir = ["my tools"]')
+        inside("plugins", "trust", "./my tools", check=0)
+    inside("run", "Do it", "--worker", "writer", "--quiet", check=0)
+    inside("agents", "export", "house", *named, check=0)
+    path = cli.cwd / ".claude" / "agents" / "house.md"
+    words = command_of(path)
+    assert words[:4] == ["hivemind", "workers", "run", "house"]
+    assert ("--plugins-dir" in words) is not by_setting
+    assert "completed" in inside(*words[1:], check=0).out
+    assert len(sessions()) == 1
+    assert inside("workers", "list", *named, check=0).err == ""
+    assert inside("agents", "check", *named, check=0).out == "1 agent file: 0 errors, 0 warnings, 0 notes\n"
+    text = path.read_text()
+    assert "`my tools/house`" in text
+    assert "`house.plugin:greet`" in text
+    assert "hivemind_local_" not in text
+    if not by_setting:
+        assert "check again with --plugins-dir 'my tools'" in inside("agents", "check", check=1).out
