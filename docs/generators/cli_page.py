@@ -32,7 +32,7 @@ def commands() -> Iterator[tuple[str, click.Command, click.Context, str]]:
     from hivemind.cli.commands import CORE
     from hivemind.cli.main import cli
 
-    top = click.Context(cli, info_name="hivemind")
+    top = cli.make_context("hivemind", [], resilient_parsing=True)
     yield "hivemind", cli, top, ""
     found: dict[str, tuple[click.Command, str]] = {}
     for name in CORE:
