@@ -69,6 +69,7 @@ def test_places_that_a_model_invents_go_back_to_it(openai: Any, provider: Any, f
     ran = openai.run()
     assert ran.status == "completed"
     assert "X-1 names a.py:7, and the file has 1 line" in provider.questions[1].text
+    assert "1 lines" not in provider.questions[1].text
 
 
 def test_sql_goes_back_without_marks_for_a_terminal(openai: Any, provider: Any, fake: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from hivemind_backend.checks.problem import Problem
@@ -13,6 +14,8 @@ from hivemind_backend.openapi import METHODS, placeholders
 
 WHERE = "documentation.openapi"
 _MAX_PROBLEMS = 20
+_OPENAPI = re.compile(r"""^(?:\s*\{)?\s*["']?openapi["']?\s*:\s*["']?3\.1""", re.MULTILINE)
+"""How a generated file begins that is such a document; other versions are parsed only."""
 _MAX_VALIDATED = 400_000
 """Characters; the full validation of a longer document takes minutes."""
 
@@ -35,10 +38,21 @@ def load(text: str) -> Mapping[str, Any]:
 
 
 def openapi_problems(output: BackendOutput) -> Iterator[Problem]:
-    """Say what does not hold of the document, and where its paths are not the endpoints that are listed."""
+    """Say what does not hold of the documents, and where their paths are not the endpoints that are listed."""
     text = output.documentation.openapi
-    if not text.strip():
-        return
+    if text.strip():
+        yield from _document_problems(output, text)
+    for file in output.files:
+        if (
+            file.path.lower().endswith((".yaml", ".yml", ".json"))
+            and file.content != text
+            and _OPENAPI.search(file.content)
+        ):
+            for problem in _document_problems(output, file.content):
+                yield replace(problem, where=file.path)
+
+
+def _document_problems(output: BackendOutput, text: str) -> Iterator[Problem]:
     try:
         document = load(text)
     except ValueError as error:

@@ -206,3 +206,19 @@ def test_a_result_is_completed_from_the_facts_and_held_against_them(fastapi_post
     assert len(problems) == 2
     assert all("ghosts" in one for one in problems)
     assert ungrounded(invented, None) == []
+
+
+def test_an_openapi_document_among_the_files_is_held_to_the_same():
+    from hivemind_backend.checks import check
+    from hivemind_backend.models import BackendOutput
+
+    text = 'openapi: 3.1.0\ninfo: {title: t, version: "1"}\npaths:\n /o:\n  get:\n   responses: {"200": {WHAT: ok}}\n'
+
+    def found(word, **more):
+        file = {"path": "docs/api.yaml", "content": text.replace("WHAT", word)}
+        return [(one.title, one.location) for one in check(BackendOutput(summary="s", files=[file], **more))]
+
+    listed = {"api_endpoints": [{"method": "GET", "path": "/o", "status": "new"}]}
+    assert found("description", **listed) == []
+    assert ("the OpenAPI document does not validate", "docs/api.yaml") in found("descr", **listed)
+    assert found("description") == [("the OpenAPI document has an endpoint that is not listed", "docs/api.yaml")]
