@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hivemind.errors import ConfigurationError, did_you_mean
 from hivemind.prices import Price
-from hivemind.setting_layers import Layer, Named, merge
+from hivemind.setting_layers import Layer, Merged, Named, merge
 
 DEFAULT_ROOT = "Docs/hive-mind/sessions"
 ENVIRONMENT_PREFIX = "HIVEMIND_"
@@ -131,6 +131,7 @@ def load_configuration(
         ConfigurationError: A file can't be read, or a setting is unknown or has a wrong value.
     """
     merged = merge(_layers(repo, options or {}, os.environ if environment is None else environment))
+    _refuse_outside(merged, repo)
     try:
         return Configuration(Settings.model_validate(merged.values), merged.origin, repo, merged.named)
     except ValidationError as error:
@@ -195,6 +196,19 @@ def _refuse_user_only(source: str, table: Any) -> Mapping[str, Any]:
                 f"move it to {user_file()}",
             )
     return table
+
+
+def _refuse_outside(merged: Merged, repo: Path) -> None:
+    """A clone may not choose a folder of its user's to write to."""
+    source, value = merged.origin.get("sessions_root"), merged.values.get("sessions_root")
+    if source not in ("pyproject.toml", "hivemind.toml") or not isinstance(value, str):
+        return
+    root = Path(os.path.realpath(repo))
+    if not Path(os.path.realpath(root / os.path.expanduser(value))).is_relative_to(root):
+        raise ConfigurationError(
+            f"{source} sets 'sessions_root' to {value!r}, which leads out of the repository",
+            f"name a folder in it, or say it yourself: in {user_file()}, or with HIVEMIND_SESSIONS_ROOT",
+        )
 
 
 def _check_known(name: str, source: str) -> None:

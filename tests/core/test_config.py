@@ -188,3 +188,16 @@ def test_an_origin_of_a_tables_key(repo: Path) -> None:
     made = both(repo, "", '[models]\nb = "y"\n')
     assert (made.origin_of("models.a"), made.origin_of("models.b")) == ("pyproject.toml", "hivemind.toml")
     assert made.origin_of("models") == "pyproject.toml and hivemind.toml"
+
+
+@pytest.mark.parametrize("root", ["../outside", "OUT/sessions", "link/sessions", "~/sessions"])
+def test_a_repository_sends_no_session_out_of_itself(repo: Path, tmp_path: Path, root: str) -> None:
+    (repo / "link").symlink_to(tmp_path)
+    (repo / "hivemind.toml").write_text(f'sessions_root = "{root.replace("OUT", tmp_path.as_posix())}"\n')
+    with pytest.raises(ConfigurationError, match=r"hivemind\.toml sets 'sessions_root'.* leads out of the repository"):
+        load_configuration(repo, {}, {})
+    own = {"HIVEMIND_SESSIONS_ROOT": str(tmp_path / "mine")}
+    assert load_configuration(repo, {}, own).sessions_root == tmp_path / "mine"
+    (repo / "hivemind.toml").write_text('sessions_root = "link/../runs"\n')
+    (repo / "link").unlink()
+    assert load_configuration(repo, {}, {}).settings.sessions_root == "link/../runs"
