@@ -113,12 +113,14 @@ class Orchestrator:
             return status
         finally:
             watch.cancel()
-            await self.restoration.stop()
-            await self.listeners.stop()
-            session.forget_stop_request()
-            session.lock.release()
-            self.reuse.close()
-            session.close()
+            try:
+                await self.restoration.stop()
+                await self.listeners.stop()
+            finally:  # also where a second cancellation comes while these end
+                session.forget_stop_request()
+                session.lock.release()
+                self.reuse.close()
+                session.close()
 
     async def _drive(self, running: asyncio.Task[None]) -> None:
         """Wait for the engine. When the session is to stop, nothing more begins, what runs gets a bounded time to come

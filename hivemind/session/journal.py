@@ -43,7 +43,7 @@ def read_journal(path: Path, start: int = 0) -> JournalPart:
     """Read a journal from an offset; a torn last line is left out.
 
     Raises:
-        SessionCorruptError: A line in the middle is not an event.
+        SessionCorruptError: A line in the middle is not an event, or events are missing or stand twice.
         OSError: The file can't be read.
     """
     with path.open("rb") as handle:
@@ -51,21 +51,31 @@ def read_journal(path: Path, start: int = 0) -> JournalPart:
         data = handle.read()
     part = JournalPart(end=start)
     lines = list(split_lines(data))
+    expected = None if start else 1
     for number, (end, line) in enumerate(lines):
+        at = start + end - len(line) - 1
         try:
-            part.events.append(read_event(line))
+            event = read_event(line)
         except ValueError as error:
             if number == len(lines) - 1 and start + end == start + len(data):
                 part.torn = True
                 return part
-            raise SessionCorruptError(
-                f"{path.name} is damaged at byte {start + end - len(line) - 1}: {error}",
-                "restore it from a copy of the folder, or keep what is before the damage with "
-                f"'hivemind sessions repair {path.parent.name}'",
-            ) from error
+            raise _damaged(path, at, str(error)) from error
+        if expected is not None and event.seq != expected:
+            raise _damaged(path, at, f"event {event.seq} stands where event {expected} belongs")
+        expected = event.seq + 1
+        part.events.append(event)
         part.end = start + end
     part.torn = part.end < start + len(data)
     return part
+
+
+def _damaged(path: Path, at: int, why: str) -> SessionCorruptError:
+    return SessionCorruptError(
+        f"{path.name} is damaged at byte {at}: {why}",
+        "restore it from a copy of the folder, or keep what is before the damage with "
+        f"'hivemind sessions repair {path.parent.name}'",
+    )
 
 
 def read_events(path: Path, types: Iterable[str]) -> Iterator[Event]:

@@ -199,3 +199,14 @@ def test_an_error_reaches_everyone_who_waits(tmp_path: Path) -> None:
         return list(made)
 
     assert [type(one) for one in asyncio.run(record())] == [SessionUnwritableError, SessionUnwritableError]
+
+
+@pytest.mark.parametrize("change", ["removed", "doubled"])
+def test_an_event_that_is_missing_or_stands_twice_is_damage(hive, change) -> None:
+    outcome = hive.run(hive.Workers([hive.spec("one")]))
+    journal = outcome.session.layout.journal
+    lines = journal.read_bytes().splitlines(keepends=True)
+    changed = lines[:2] + lines[3:] if change == "removed" else [*lines[:3], lines[2], *lines[3:]]
+    journal.write_bytes(b"".join(changed))
+    with pytest.raises(SessionCorruptError, match=r"event [34] stands where event [34] belongs"):
+        read_journal(journal)
