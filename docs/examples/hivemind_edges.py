@@ -1,6 +1,9 @@
 from hivemind import Edge, hookimpl
 
+FIRST, SECOND = "analyzer-worker", "architect-worker"
+
 
 @hookimpl
 def hivemind_edges(plan):
-    yield Edge(before="analyzer-worker", after="architect-worker", reason="measure first")
+    if {FIRST, SECOND} <= {planned.spec.name for planned in plan.workers}:
+        yield Edge(before=FIRST, after=SECOND, reason="measure first")

@@ -85,6 +85,8 @@ def test_hivemind_edges(cli, installed) -> None:
     assert [(one["before"], one["after"], one["reason"]) for one in edges] == [
         ("analyzer-worker", "architect-worker", "measure first")
     ]
+    alone = cli("run", "Look", "--worker", "architect", "--json", check=0).json
+    assert alone["status"] == "completed"
 
 
 def test_hivemind_load_context(say_hello) -> None:
