@@ -39,6 +39,13 @@ class HivemindError(Exception):
         return f"{self.message} ({self.hint})" if self.hint else self.message
 
 
+def said_of(error: BaseException) -> str:
+    """Name what the code of a plugin raised; of an attempt to end the process, say that it is one."""
+    if isinstance(error, SystemExit):
+        return f"SystemExit: {error} (it calls sys.exit(), which would end the whole session)"
+    return f"{type(error).__name__}: {error}"
+
+
 class UsageError(HivemindError):
     """The command's words do not fit."""
 

@@ -18,6 +18,7 @@ from hivemind.errors import (
     TransientError,
     WorkerBlockedError,
     WorkerTimeoutError,
+    said_of,
 )
 from hivemind.events import (
     ContextLoaded,
@@ -29,9 +30,9 @@ from hivemind.events import (
     WorkerRetrying,
     WorkerRetryingDetails,
 )
-from hivemind.fingerprint import fingerprint, short
+from hivemind.fingerprint import check_schema, fingerprint, short
 from hivemind.models import SUCCEEDED, Context, EdgeKind, Finding, PlannedWorker, Usage, WorkerOutput, WorkerStatus
-from hivemind.plugins import PluginManager
+from hivemind.plugins import CORE_PLUGIN, PluginManager
 from hivemind.projections import artifacts_of, carried_output, project, provenance_of
 from hivemind.result_store import StoredResult
 from hivemind.reuse import FRESH, HIT, MISS, NOT_VERIFIED, Reuse, typed
@@ -107,6 +108,7 @@ class Execution:
         self.fingerprint = ""
         self.parts: dict[str, str] = {}
         self.reused = ""
+        self.size = 0
         self.started = 0.0
 
     @property
@@ -123,6 +125,8 @@ class Execution:
                     return await self._attempt()
                 except SessionError:
                     raise
+                except SystemExit as error:  # of a renderer or the like: siblings go on
+                    return self._failed(PluginError(self.planned.plugin, "", said_of(error)))
                 except HivemindError as error:
                     if not self._retriable(error):
                         return self._failed(error)
@@ -147,7 +151,7 @@ class Execution:
                     "give it more time with --timeout, or look at its last events",
                 ) from error
             raise TransientError(f"something timed out: {error or 'no answer in time'}") from error
-        if self.planned.spec.notes is None and not output.files and _size(output) < _SMALL:
+        if self.planned.spec.notes is None and not output.files and self.size < _SMALL:
             return self._succeeded(output, findings)  # a thread would cost more than the work
         return await asyncio.to_thread(self._succeeded, output, findings)
 
@@ -192,6 +196,7 @@ class Execution:
     async def _execute(self, context: Context) -> tuple[WorkerOutput, list[Finding] | None]:
         """Execute; what the checks found comes along where the runtime has asked them about this very output."""
         spec, task = self.planned.spec, self.session.task
+        check_schema(spec)
         found = self.manager.first("hivemind_execute", worker=spec, task=task, context=context, runtime=self.runtime)
         if found is None:
             raise WorkerBlockedError(f"no plugin executes worker {spec.name!r}")
@@ -202,12 +207,15 @@ class Execution:
             raise
         except (ConnectionError, TimeoutError) as error:
             raise TransientError(f"{type(error).__name__}: {error}") from error
-        except Exception as error:
-            raise PluginError(plugin, "hivemind_execute", f"{type(error).__name__}: {error}") from error
+        except (Exception, SystemExit) as error:
+            # The core runs the rules that a spec names: whose they are is what helps.
+            owner = self.planned.plugin if plugin == CORE_PLUGIN else plugin
+            raise PluginError(owner, "hivemind_execute", said_of(error)) from error
         if not isinstance(output, WorkerOutput):
             raise OutputError(
                 f"plugin {plugin!r} returned {type(output).__name__} for worker {spec.name!r}, not a WorkerOutput"
             )
+        self.size = self._size(output)
         checked = self.runtime.verified
         known = checked[1] if checked is not None and checked[0] is output else None
         return output.model_copy(update={"provenance": provenance_of(self.planned, self.runtime.asked)}), known
@@ -255,6 +263,16 @@ class Execution:
         )
         return WorkerResult(name, ended(name, status, details), status, output, files)
 
+    def _size(self, output: WorkerOutput) -> int:
+        try:
+            return len(output.model_dump_json())
+        except Exception as error:
+            raise OutputError(
+                f"the output of worker {self.planned.spec.name!r}, of plugin {self.planned.plugin!r}, can't be written "
+                f"as JSON: {said_of(error)}",
+                f"see the rule output-round-trip of 'hivemind plugins check {self.planned.plugin}'",
+            ) from error
+
     def _failed(self, error: HivemindError, fatal: HivemindError | None = None) -> WorkerResult:
         name = self.planned.spec.name
         status: WorkerStatus = "blocked" if isinstance(error, WorkerBlockedError) else "failed"
@@ -294,10 +312,6 @@ class Execution:
         details = WorkerRetryingDetails(attempt=self.attempt, delay_s=delay, error=error.message)
         await self.session.record(WorkerRetrying(agent=self.planned.spec.name, details=details))
         await asyncio.sleep(delay)
-
-
-def _size(output: WorkerOutput) -> int:
-    return len(output.model_dump_json())
 
 
 def _verification_error(errors: list[Finding]) -> str | None:

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from hivemind.config import Settings
-from hivemind.errors import HivemindError
+from hivemind.errors import DefinitionError, HivemindError, said_of
 from hivemind.imports import load
 from hivemind.models import EMBEDDED, SUCCEEDED, Context, ContextFragment, PlannedWorker, Task, Upstream, WorkerSpec
 from hivemind.plugins import PluginManager
@@ -134,11 +134,37 @@ def _schema(output_type: str | None) -> str:
         return digest_of(WorkerOutput.model_json_schema())
     try:
         kind = load(output_type, "output_type")
-        assert isinstance(kind, type)
-        assert issubclass(kind, BaseModel)
-        return digest_of(kind.model_json_schema())
-    except (HivemindError, AssertionError, ValueError, TypeError):
+    except HivemindError:
         return UNKNOWN  # running the worker says what is wrong with it
+    if not isinstance(kind, type) or not issubclass(kind, BaseModel):
+        return UNKNOWN
+    return UNKNOWN if _schema_problem(kind) is not None else digest_of(kind.model_json_schema())
+
+
+@lru_cache(maxsize=256)
+def _schema_problem(kind: type[BaseModel]) -> str | None:
+    try:
+        kind.model_json_schema()
+    except (Exception, SystemExit) as error:  # noqa: BLE001  (a type's own code makes its schema)
+        return said_of(error).partition("\n")[0]
+    return None
+
+
+def check_schema(spec: WorkerSpec) -> None:
+    """Make sure that a model can be told what a worker's output looks like.
+
+    Raises:
+        DefinitionError: The output type can't be imported, or has no JSON schema.
+    """
+    if spec.output_type is None:
+        return
+    kind = load(spec.output_type, f"output_type of worker {spec.name!r}")
+    problem = _schema_problem(kind) if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+    if problem is not None:
+        raise DefinitionError(
+            f"output_type {spec.output_type!r} of worker {spec.name!r} has no JSON schema: {problem}",
+            "use types that JSON knows: str, int, bool, list, dict, models, Literal",
+        )
 
 
 @lru_cache(maxsize=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 
-from hivemind.errors import DefinitionError
+from hivemind.errors import DefinitionError, HivemindError, said_of
 
 
 def load(path: str, what: str) -> object:
@@ -24,6 +24,10 @@ def load(path: str, what: str) -> object:
         value: object = importlib.import_module(module)
         for part in attribute.split("."):
             value = getattr(value, part)
+    except HivemindError:
+        raise
     except (ImportError, AttributeError) as error:
         raise DefinitionError(f"{what} can't be imported from {path!r}: {error}") from error
+    except (Exception, SystemExit) as error:  # a module may raise anything, and may even end its process
+        raise DefinitionError(f"{what} can't be imported from {path!r}: {said_of(error)}") from error
     return value

@@ -19,7 +19,7 @@ from typing import Any
 import pluggy
 
 from hivemind import hook_versions, hookspecs
-from hivemind.errors import ConfigurationError, PluginError, SessionError, did_you_mean
+from hivemind.errors import ConfigurationError, PluginError, SessionError, did_you_mean, said_of
 from hivemind.hookspecs import PROJECT
 from hivemind.plugin_info import DISTRIBUTION
 from hivemind.plugin_info import PluginInfo as PluginInfo
@@ -92,7 +92,7 @@ class PluginManager:
                 known = [one for one in vars(self.pm.hook) if getattr(self.pm.hook, one).has_spec()]
                 hint = hook_versions.made_for_newer(plugin) or did_you_mean(unknown[0], known) or None
                 raise ConfigurationError(f"unknown hook {unknown[0]!r}", hint)
-        except Exception as error:  # noqa: BLE001  (a plugin may raise anything; it is named and reported)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  (a plugin may raise anything; it is named)
             info.break_with(error)
             if self.pm.get_plugin(name) is plugin:  # under another name it is somebody else's, and stays
                 self.pm.unregister(name=name)
@@ -194,7 +194,7 @@ class PluginManager:
             function = partial(_listing, implementation, arguments)
             try:
                 results.append((plugin, within(function, REGISTRATION_TIMEOUT_S, plugin)))
-            except Exception as error:  # noqa: BLE001  (reported with the plugin's name; fatal where it is needed)
+            except (Exception, SystemExit) as error:  # noqa: BLE001  (reported by name; fatal where it is needed)
                 self.report(plugin, hook, error)
         return sorted(results, key=lambda one: one[0])
 
@@ -216,7 +216,7 @@ class PluginManager:
             if isinstance(outcome, SessionError):
                 raise outcome  # a full disk is no fault of the plugin that met it
             if isinstance(outcome, Exception):
-                raise PluginError(plugin, hook, f"{type(outcome).__name__}: {outcome}") from outcome
+                raise PluginError(plugin, hook, said_of(_own(outcome))) from outcome
             if isinstance(outcome, BaseException):
                 raise outcome
             if outcome is not None:
@@ -237,7 +237,7 @@ class PluginManager:
             try:
                 await _call(function, arguments)
             except Exception as error:  # noqa: BLE001  (returned with the plugin's name)
-                errors.append(PluginError(plugin, hook, f"{type(error).__name__}: {error}"))
+                errors.append(PluginError(plugin, hook, said_of(_own(error))))
         return errors
 
     def first(self, hook: str, **arguments: object) -> tuple[str, Awaitable[Any]] | None:
@@ -249,8 +249,8 @@ class PluginManager:
         for plugin, function in self.implementations(hook):
             try:
                 result = function(arguments)
-            except Exception as error:
-                raise PluginError(plugin, hook, f"{type(error).__name__}: {error}") from error
+            except (Exception, SystemExit) as error:
+                raise PluginError(plugin, hook, said_of(error)) from error
             if result is None:
                 continue
             if not inspect.isawaitable(result):
@@ -274,7 +274,23 @@ async def _together(calls: Sequence[Coroutine[Any, Any, Any]]) -> Sequence[Any]:
         return [error]
 
 
+class _ProcessEndError(Exception):
+    """Stands for a SystemExit, which would go through a task of asyncio and end the loop."""
+
+
+def _own(error: Exception) -> BaseException:
+    cause = error.__cause__
+    return cause if isinstance(error, _ProcessEndError) and cause is not None else error
+
+
 async def _call(function: Any, arguments: dict[str, object]) -> Any:
+    try:
+        return await _awaited(function, arguments)
+    except SystemExit as error:
+        raise _ProcessEndError from error
+
+
+async def _awaited(function: Any, arguments: dict[str, object]) -> Any:
     """Call one implementation: `async def` in the loop, plain `def` in a thread, where it may take its time."""
     if function.is_async:
         return await function(arguments)
