@@ -14,7 +14,7 @@ from pydantic_ai.messages import BinaryContent, ModelResponse, ToolCallPart
 from pydantic_ai.tools import RunContext, ToolDefinition
 
 from hivemind.budget_gate import BudgetGate, Reservation, gate_of
-from hivemind.errors import BudgetReachedError, HivemindError, SessionError
+from hivemind.errors import BudgetReachedError, HivemindError, SessionError, said_of
 from hivemind.events import ModelResponded, ModelRespondedDetails
 from hivemind.prices import configured
 from hivemind.pricing import usage_of
@@ -170,13 +170,20 @@ class SessionJournal(AbstractCapability[Any]):
         as they are."""
         if tool_def.tool_kind == SEARCH_KIND:
             return await self._search(call, args)
+
+        async def execute() -> Any:
+            try:
+                return await handler(args)
+            except SystemExit as error:  # out of a task it would end the event loop, and all other workers with it
+                raise ToolFailed(f"{call.tool_name} failed: {said_of(error)}") from error
+
         if only_reads(tool_def.tool_kind, tool_def.metadata, _function(ctx, call.tool_name)):
-            return await handler(args)
+            return await execute()
         runtime = self.runtime
         return await recorded(
             runtime.tools,
             asked_of(call, self.current, runtime.session.redactor.text),
-            lambda: handler(args),
+            execute,
             stopping=lambda: runtime.session.stopping,
             taken=self.calls,
         )

@@ -151,3 +151,15 @@ def test_a_call_that_had_leave_does_not_ask_for_it_again(bench: Any) -> None:
     bench.on([DONE], agent=f"{MODULE}:build", toolsets=())
     assert (bench.effects, asked) == (["a"], ["append"])
     assert bench.state.status == "completed"
+
+
+@pytest.mark.parametrize("reading", [False, True])
+def test_a_tool_that_wants_to_end_the_process_has_failed(bench: Any, reading: bool) -> None:
+    def leave(line: str) -> str:
+        """End it all."""
+        raise SystemExit(f"enough of {line}")
+
+    bench.tools(reads(leave) if reading else leave)
+    model = bench.run([ToolCall("leave", {"line": "one"}), {"summary": "went on"}])
+    assert "sys.exit()" in str(model.requests[1])
+    assert bench.state.status == "completed"
