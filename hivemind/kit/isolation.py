@@ -14,7 +14,7 @@ from hivemind.model_providers import PROVIDERS
 KEY_VARIABLES = frozenset(name for provider in PROVIDERS for name in (*provider.keys, *provider.addresses))
 """What holds the key or the address of a provider that the core knows."""
 _DROPPED = (
-    *("HIVEMIND_", "_HIVEMIND", "NO_COLOR", "FORCE_COLOR", "CLAUDE_CONFIG_DIR"),
+    *("HIVEMIND_", "_HIVEMIND", "NO_COLOR", "FORCE_COLOR", "CLAUDE_CONFIG_DIR", "PYTEST_ADDOPTS"),
     *("AWS_", "AZURE_", "GEMINI_", "GOOGLE_", "PAIG_", "PYDANTIC_AI_GATEWAY_"),
 )
 _SECRET = re.compile(r"(?i)(?:api_?key|access_?key|secret|token|passw(?:or)?d|credential|private_?key)")
